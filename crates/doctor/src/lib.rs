@@ -1,1 +1,5 @@
 #![doc = include_str!("../README.md")]
+
+mod finding;
+
+pub use finding::{EvidenceKind, Finding, Severity, Station};
