@@ -1,2 +1,40 @@
-//! The workshop.
-fn main() {}
+//! The workshop: what a person working on Airstair runs, and what continuous integration runs.
+#![expect(clippy::print_stderr, reason = "the workshop talks to the person at the terminal")]
+
+mod checks;
+mod command;
+mod setup;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// The workshop of Airstair.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Workshop {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what the tests need, then run all that continuous integration runs.
+    Test {
+        /// Only the tests: no installing, formatting, lints, documents or licences.
+        #[arg(long)]
+        only_tests: bool,
+    },
+    /// Install what the tests need: Debian packages and cargo tools that are missing.
+    Setup,
+}
+
+fn main() -> Result<()> {
+    match Workshop::parse().task {
+        Task::Setup => setup::everything(),
+        Task::Test { only_tests: true } => checks::tests(),
+        Task::Test { only_tests: false } => {
+            setup::everything()?;
+            checks::all()
+        }
+    }
+}

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod asset;
+mod install;
+mod notes;
+mod qr_code;
+mod trust;
+mod unavailable;
+mod words;
+
+pub use asset::Asset;
+pub use install::{AppCard, BuildCard, InstallPage, Offer, OlderBuild, PageAssets, SigningCard};
+pub use notes::Notes;
+pub use qr_code::QrCode;
+pub use trust::TrustPage;
+pub use unavailable::UnavailablePage;
+
+/// Why a page could not be rendered.
+pub use askama::Error as RenderError;
+/// Renders a page: `page.render()?`.
+pub use askama::Template as Page;

@@ -1,0 +1,79 @@
+use std::env;
+
+use anyhow::{Result, bail};
+
+use crate::command::{command, run, succeeds};
+
+/// A Debian package and the program that tells whether it is there already.
+struct Package {
+    name: &'static str,
+    program: &'static str,
+}
+
+/// What the tests compare us with, by program.
+const PACKAGES: &[Package] = &[
+    Package { name: "gcc", program: "gcc" }, // compiles the C parts of ring and SQLite
+    Package { name: "libplist-utils", program: "plistutil" }, // a second reader of property lists
+    Package { name: "openssl", program: "openssl" }, // a second reader of CMS and certificates
+    Package { name: "python3", program: "python3" }, // plistlib and zipfile
+    Package { name: "unzip", program: "unzip" }, // a second reader of archives
+];
+
+/// A cargo tool, at the version the checks were written for.
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+    probe: &'static [&'static str],
+    options: &'static [&'static str],
+}
+
+const TOOLS: &[Tool] = &[
+    Tool { name: "cargo-nextest", version: "0.9.143", probe: &["nextest", "--version"], options: &[] },
+    Tool {
+        name: "cargo-deny",
+        version: "0.20.2",
+        probe: &["deny", "--version"],
+        options: &["--no-default-features"],
+    },
+];
+
+/// Installs whatever of these is missing.
+pub(crate) fn everything() -> Result<()> {
+    packages()?;
+    tools()
+}
+
+fn packages() -> Result<()> {
+    let missing: Vec<_> =
+        PACKAGES.iter().filter(|package| !on_path(package.program)).map(|p| p.name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !on_path("apt-get") {
+        bail!("the tests need {}: install them with this system's package manager", missing.join(", "));
+    }
+    let privileged = |words: &[&str]| {
+        let as_root = succeeds(command("test", ["-w", "/var/lib/dpkg"]).env("LC_ALL", "C"));
+        let prefix: &[&str] = if as_root { &["env"] } else { &["sudo", "env"] };
+        let words = [prefix, &["DEBIAN_FRONTEND=noninteractive", "apt-get"], words].concat();
+        run(&mut command(words[0], &words[1..]))
+    };
+    privileged(&["update", "-q"])?;
+    privileged(&[&["install", "-q", "-y", "--no-install-recommends"], missing.as_slice()].concat())
+}
+
+fn tools() -> Result<()> {
+    for tool in TOOLS {
+        if !succeeds(&mut command("cargo", tool.probe)) {
+            let mut install = command("cargo", ["install", tool.name, "--locked", "--version", tool.version]);
+            run(install.args(tool.options))?;
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "PATH is where programs are looked up")]
+fn on_path(program: &str) -> bool {
+    env::var_os("PATH")
+        .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+}
