@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
+mod bytes;
 mod fact;
 mod identity;
 mod limits;
@@ -8,6 +10,7 @@ mod read_at;
 mod signing_kind;
 mod udid;
 
+pub use archive::{Archive, ArchiveError, Child, Entry, EntryReader, LocalHeader, Method, NameFault};
 pub use fact::Fact;
 pub use identity::{BuildNumber, BundleId, TEXT_LIMIT_BYTES, TeamId, TextError, Version};
 pub use limits::Limits;
