@@ -1,1 +1,26 @@
 #![doc = include_str!("../README.md")]
+
+pub mod app;
+pub mod cms;
+mod der;
+pub mod icon;
+pub mod macho;
+pub mod pki;
+pub mod plist;
+pub mod profile;
+pub mod zip;
+
+/// Bytes a reader must survive, and what they are: a row for a table test.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Case {
+    /// What the bytes are, to be printed when a test fails.
+    pub what: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Case {
+    fn new(what: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { what, bytes: bytes.into() }
+    }
+}

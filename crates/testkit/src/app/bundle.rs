@@ -1,0 +1,342 @@
+//! One bundle: an app, or an extension, watch app, app clip or framework inside it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use time::UtcDateTime;
+
+use crate::icon::Icon;
+use crate::macho::{Arch, MachO, Platform};
+use crate::plist::{Dictionary, InfoPlist, StringsFormat, Value, code_resources, strings_file, texts};
+use crate::profile::{Profile, SigningKind};
+
+/// What a bundle is, hence where in the package it lies and what it holds.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum BundleKind {
+    /// The app itself: `Payload/NAME.app`.
+    App,
+    /// `PlugIns/NAME.appex`.
+    Extension,
+    /// `Watch/NAME.app`.
+    WatchApp,
+    /// `AppClips/NAME.app`.
+    AppClip,
+    /// `Frameworks/NAME.framework`; has no profile.
+    Framework,
+}
+
+/// What a bundle and all bundles inside it have in common.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) now: UtcDateTime,
+    pub(super) team: String,
+    pub(super) signing: SigningKind,
+    pub(super) version: String,
+    pub(super) build_number: String,
+}
+
+/// One bundle to be written; version, team, signing and dates come from its package.
+#[derive(Clone)]
+#[must_use]
+pub struct Bundle {
+    kind: BundleKind,
+    identifier: String,
+    name: String,
+    info_changes: Vec<InfoChange>,
+    profile: ProfileChoice,
+    executable: ExecutableChoice,
+    files: BTreeMap<String, Option<Vec<u8>>>,
+    nested: Vec<Bundle>,
+}
+
+type InfoChange = Arc<dyn Fn(InfoPlist) -> InfoPlist + Send + Sync>;
+type ProfileChange = Arc<dyn Fn(Profile) -> Profile + Send + Sync>;
+type ExecutableChange = Arc<dyn Fn(MachO) -> MachO + Send + Sync>;
+
+#[derive(Clone)]
+enum ProfileChoice {
+    Own(Vec<ProfileChange>),
+    Bytes(Vec<u8>),
+    None,
+}
+
+#[derive(Clone)]
+enum ExecutableChoice {
+    Own(Vec<ExecutableChange>),
+    Bytes(Vec<u8>),
+    None,
+}
+
+impl Bundle {
+    /// A bundle of `kind` whose executable and folder are called `name`.
+    pub fn new(kind: BundleKind, identifier: &str, name: &str) -> Self {
+        Self {
+            kind,
+            identifier: identifier.to_owned(),
+            name: name.to_owned(),
+            info_changes: Vec::new(),
+            profile: if kind == BundleKind::Framework {
+                ProfileChoice::None
+            } else {
+                ProfileChoice::Own(Vec::new())
+            },
+            executable: ExecutableChoice::Own(Vec::new()),
+            files: BTreeMap::new(),
+            nested: Vec::new(),
+        }
+    }
+
+    /// Folder, executable and `CFBundleName`.
+    pub fn name(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// Changes the Info.plist.
+    pub fn info(mut self, change: impl Fn(InfoPlist) -> InfoPlist + Send + Sync + 'static) -> Self {
+        self.info_changes.push(Arc::new(change));
+        self
+    }
+
+    /// Changes the profile, back to a good one if there was none.
+    pub fn profile(mut self, change: impl Fn(Profile) -> Profile + Send + Sync + 'static) -> Self {
+        let change: ProfileChange = Arc::new(change);
+        match &mut self.profile {
+            ProfileChoice::Own(changes) => changes.push(change),
+            ProfileChoice::Bytes(_) | ProfileChoice::None => self.profile = ProfileChoice::Own(vec![change]),
+        }
+        self
+    }
+
+    /// Puts these bytes into `embedded.mobileprovision`.
+    pub fn profile_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.profile = ProfileChoice::Bytes(bytes.into());
+        self
+    }
+
+    /// Leaves `embedded.mobileprovision` out.
+    pub fn without_profile(mut self) -> Self {
+        self.profile = ProfileChoice::None;
+        self
+    }
+
+    /// Changes the executable, back to a good one if there was none.
+    pub fn executable(mut self, change: impl Fn(MachO) -> MachO + Send + Sync + 'static) -> Self {
+        let change: ExecutableChange = Arc::new(change);
+        match &mut self.executable {
+            ExecutableChoice::Own(changes) => changes.push(change),
+            ExecutableChoice::Bytes(_) | ExecutableChoice::None => {
+                self.executable = ExecutableChoice::Own(vec![change]);
+            }
+        }
+        self
+    }
+
+    /// Puts these bytes where the executable belongs.
+    pub fn executable_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.executable = ExecutableChoice::Bytes(bytes.into());
+        self
+    }
+
+    /// Leaves the executable out.
+    pub fn without_executable(mut self) -> Self {
+        self.executable = ExecutableChoice::None;
+        self
+    }
+
+    /// Adds or replaces a file, such as `en.lproj/InfoPlist.strings`.
+    pub fn file(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(path.to_owned(), Some(content.into()));
+        self
+    }
+
+    /// Leaves a file out, whatever else would put it there.
+    pub fn without_file(mut self, path: &str) -> Self {
+        self.files.insert(path.to_owned(), None);
+        self
+    }
+
+    /// Puts another bundle inside.
+    pub fn nested(mut self, bundle: Bundle) -> Self {
+        self.nested.push(bundle);
+        self
+    }
+
+    /// Puts a bundle inside whose identifier is this one's, a dot and `suffix`; its name is `suffix`.
+    pub fn nested_as(self, kind: BundleKind, suffix: &str) -> Self {
+        let bundle = Self::new(kind, &format!("{}.{suffix}", self.identifier), suffix);
+        self.nested(bundle)
+    }
+
+    /// The bundle's folder name, such as `Notes.app`.
+    pub(super) fn folder(&self) -> String {
+        let extension = match self.kind {
+            BundleKind::App | BundleKind::WatchApp | BundleKind::AppClip => "app",
+            BundleKind::Extension => "appex",
+            BundleKind::Framework => "framework",
+        };
+        format!("{}.{extension}", self.name)
+    }
+
+    /// The name of the main executable within the bundle.
+    fn executable_name(&self) -> &str {
+        &self.name
+    }
+
+    /// Every file by its path in the bundle.
+    pub(super) fn files(&self, shared: &Shared) -> BTreeMap<String, BundleFile> {
+        let mut files = BTreeMap::new();
+        let mut put =
+            |path: String, content: Vec<u8>| files.insert(path, BundleFile { content, executable: false });
+        put("Info.plist".to_owned(), self.info_plist(shared).build());
+        if self.kind != BundleKind::Framework {
+            let package_type = if self.kind == BundleKind::Extension { "XPC!????" } else { "APPL????" };
+            put("PkgInfo".to_owned(), package_type.into());
+        }
+        if matches!(self.kind, BundleKind::App | BundleKind::AppClip) {
+            put("AppIcon60x60@2x.png".to_owned(), Icon::new(120).crushed());
+            put("AppIcon76x76@2x~ipad.png".to_owned(), Icon::new(152).crushed_in_two());
+        }
+        if self.kind == BundleKind::App {
+            for (language, format) in [
+                ("en", StringsFormat::Binary),
+                ("fr", StringsFormat::Xml),
+                ("de", StringsFormat::OldStyleUtf16),
+                ("sv", StringsFormat::OldStyle),
+            ] {
+                let name = format!("{} ({language}) \"ö\"", self.name);
+                put(
+                    format!("{language}.lproj/InfoPlist.strings"),
+                    strings_file(&[("CFBundleDisplayName", &name)], format),
+                );
+            }
+        }
+        match &self.profile {
+            ProfileChoice::None => {}
+            ProfileChoice::Bytes(bytes) => {
+                put("embedded.mobileprovision".to_owned(), bytes.clone());
+            }
+            ProfileChoice::Own(changes) => {
+                let profile = Profile::new(shared.signing, &self.identifier, shared.now).team(&shared.team);
+                let profile = changes.iter().fold(profile, |profile, change| change(profile));
+                put("embedded.mobileprovision".to_owned(), profile.build());
+            }
+        }
+        for bundle in &self.nested {
+            for (path, file) in bundle.files(shared) {
+                files.insert(format!("{}/{}/{path}", bundle.home(), bundle.folder()), file);
+            }
+        }
+        for (path, content) in &self.files {
+            match content {
+                Some(content) => {
+                    files.insert(path.clone(), BundleFile { content: content.clone(), executable: false });
+                }
+                None => {
+                    files.remove(path);
+                }
+            }
+        }
+        let resources = code_resources(files.iter().map(|(path, file)| (path.as_str(), &file.content[..])));
+        let sealed = "_CodeSignature/CodeResources";
+        if !self.files.contains_key(sealed) {
+            files.insert(sealed.to_owned(), BundleFile { content: resources, executable: false });
+        }
+        let executable = match &self.executable {
+            ExecutableChoice::None => None,
+            ExecutableChoice::Bytes(bytes) => Some(bytes.clone()),
+            ExecutableChoice::Own(changes) => {
+                Some(changes.iter().fold(self.macho(shared), |macho, change| change(macho)).build())
+            }
+        };
+        if let Some(content) = executable {
+            files.insert(self.executable_name().to_owned(), BundleFile { content, executable: true });
+        }
+        files
+    }
+
+    /// The folder of the host it lies in.
+    fn home(&self) -> &'static str {
+        match self.kind {
+            BundleKind::App => "Payload",
+            BundleKind::Extension => "PlugIns",
+            BundleKind::WatchApp => "Watch",
+            BundleKind::AppClip => "AppClips",
+            BundleKind::Framework => "Frameworks",
+        }
+    }
+
+    fn info_plist(&self, shared: &Shared) -> InfoPlist {
+        let info = match self.kind {
+            BundleKind::Extension => InfoPlist::new(&self.identifier, &self.name, "XPC!").set(
+                "NSExtension",
+                dictionary([("NSExtensionPointIdentifier", "com.apple.widgetkit-extension".into())]),
+            ),
+            BundleKind::Framework => InfoPlist::new(&self.identifier, &self.name, "FMWK"),
+            BundleKind::WatchApp => InfoPlist::new(&self.identifier, &self.name, "APPL")
+                .set("CFBundleSupportedPlatforms", texts(["WatchOS"]))
+                .set("DTPlatformName", "watchos")
+                .set("DTPlatformVersion", "11.0")
+                .set("DTSDKName", "watchos11.0")
+                .set("MinimumOSVersion", "9.0")
+                .set("UIDeviceFamily", Value::Array(vec![4.into()]))
+                .set("WKApplication", true)
+                .set("WKCompanionAppBundleIdentifier", host(&self.identifier)),
+            BundleKind::App | BundleKind::AppClip => {
+                let icons = |files: &[&str]| {
+                    let primary = dictionary([
+                        ("CFBundleIconFiles", texts(files.iter().copied())),
+                        ("CFBundleIconName", "AppIcon".into()),
+                    ]);
+                    dictionary([("CFBundlePrimaryIcon", primary)])
+                };
+                let info = InfoPlist::app(&self.identifier, &self.name)
+                    .set("CFBundleIcons", icons(&["AppIcon60x60"]))
+                    .set("CFBundleIcons~ipad", icons(&["AppIcon60x60", "AppIcon76x76"]));
+                if self.kind == BundleKind::AppClip {
+                    info.set(
+                        "NSAppClip",
+                        dictionary([("NSAppClipRequestEphemeralUserNotification", false.into())]),
+                    )
+                } else {
+                    info
+                }
+            }
+        };
+        let info = info
+            .set("CFBundleShortVersionString", shared.version.as_str())
+            .set("CFBundleVersion", shared.build_number.as_str());
+        self.info_changes.iter().fold(info, |info, change| change(info))
+    }
+
+    fn macho(&self, shared: &Shared) -> MachO {
+        let seed = format!("{} {} {}", self.identifier, shared.version, shared.build_number);
+        match self.kind {
+            BundleKind::Framework => {
+                MachO::library(Arch::Arm64, &format!("@rpath/{}/{}", self.folder(), self.name))
+                    .uuid_from(&seed)
+            }
+            BundleKind::WatchApp => MachO::executable(Arch::Arm64_32)
+                .build_version(Platform::WatchOs, (9, 0), (11, 0))
+                .uuid_from(&seed),
+            BundleKind::App | BundleKind::AppClip | BundleKind::Extension => {
+                MachO::executable(Arch::Arm64).uuid_from(&seed)
+            }
+        }
+    }
+}
+
+/// A file of a bundle.
+pub(super) struct BundleFile {
+    pub(super) content: Vec<u8>,
+    pub(super) executable: bool,
+}
+
+/// The identifier without its last part.
+fn host(identifier: &str) -> &str {
+    identifier.rsplit_once('.').map_or(identifier, |(host, _)| host)
+}
+
+fn dictionary<const N: usize>(pairs: [(&str, Value); N]) -> Value {
+    Value::Dictionary(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Dictionary>())
+}
