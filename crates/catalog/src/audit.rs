@@ -1,0 +1,235 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use async_trait::async_trait;
+
+use crate::{
+    Actor, AppId, AttemptId, AuditId, BuildId, ChannelId, Page, PageSize, ParseError, ReleaseId, StoreError,
+    TicketId, TicketKeyId, Timestamp, TokenId,
+};
+
+/// One line of the log of what was done on the server; never changed, never removed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: AuditAction,
+    /// To what.
+    pub subject: AuditSubject,
+    /// What else is worth knowing, such as the old and the new name; an object, no secrets.
+    pub details: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What was done, such as `build.uploaded`: the kind of thing and a verb in the past, of `a` to `z`, `-` and one dot.
+///
+/// Open on purpose: the words belong to the use cases, and a server must list what a newer one wrote.
+///
+/// ```
+/// use catalog::AuditAction;
+///
+/// const UPLOADED: AuditAction = AuditAction::new("build.uploaded");
+/// assert_eq!("build.uploaded".parse(), Ok(UPLOADED));
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct AuditAction(Cow<'static, str>);
+
+impl AuditAction {
+    /// Names an action in a constant.
+    ///
+    /// # Panics
+    ///
+    /// When `word` is not of the described form; in a constant that is a compile error.
+    #[must_use]
+    pub const fn new(word: &'static str) -> Self {
+        assert!(is_action(word.as_bytes()), "an action is two words of a to z and a dot between them");
+        Self(Cow::Borrowed(word))
+    }
+
+    /// The action's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AuditAction {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        if is_action(text.as_bytes()) {
+            Ok(Self(Cow::Owned(text.to_owned())))
+        } else {
+            Err(ParseError::word("action", text))
+        }
+    }
+}
+
+impl fmt::Display for AuditAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+const fn is_action(word: &[u8]) -> bool {
+    let (mut place, mut dots) = (0, 0);
+    while place < word.len() {
+        match word[place] {
+            b'a'..=b'z' | b'-' => {}
+            b'.' if place > 0 && place + 1 < word.len() => dots += 1,
+            _ => return false,
+        }
+        place += 1;
+    }
+    dots == 1 && place <= 64
+}
+
+/// What something was done to.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum AuditSubject {
+    /// The server as a whole.
+    Server,
+    /// An app.
+    App(AppId),
+    /// A build.
+    Build(BuildId),
+    /// A channel.
+    Channel(ChannelId),
+    /// A release.
+    Release(ReleaseId),
+    /// A token.
+    Token(TokenId),
+    /// A key that signs tickets.
+    TicketKey(TicketKeyId),
+    /// A ticket.
+    Ticket(TicketId),
+    /// An attempt.
+    Attempt(AttemptId),
+}
+
+impl AuditSubject {
+    /// The word that an engine keeps in a column.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::App(_) => "app",
+            Self::Build(_) => "build",
+            Self::Channel(_) => "channel",
+            Self::Release(_) => "release",
+            Self::Token(_) => "token",
+            Self::TicketKey(_) => "ticket-key",
+            Self::Ticket(_) => "ticket",
+            Self::Attempt(_) => "attempt",
+        }
+    }
+
+    /// The id that an engine keeps beside [`kind`](Self::kind); 16 zeros for the server, so that one index serves all.
+    #[must_use]
+    pub fn id(&self) -> &[u8; 16] {
+        match self {
+            Self::Server => &[0; 16],
+            Self::App(id) => id.as_bytes(),
+            Self::Build(id) => id.as_bytes(),
+            Self::Channel(id) => id.as_bytes(),
+            Self::Release(id) => id.as_bytes(),
+            Self::Token(id) => id.as_bytes(),
+            Self::TicketKey(id) => id.as_bytes(),
+            Self::Ticket(id) => id.as_bytes(),
+            Self::Attempt(id) => id.as_bytes(),
+        }
+    }
+
+    /// Puts [`kind`](Self::kind) and [`id`](Self::id) together again.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::Word`] for a word that is no kind; [`ParseError::Length`] and [`ParseError::Id`] for the id.
+    pub fn from_parts(kind: &str, id: &[u8]) -> Result<Self, ParseError> {
+        match kind {
+            "server" => Ok(Self::Server),
+            "app" => AppId::from_bytes(id).map(Self::App),
+            "build" => BuildId::from_bytes(id).map(Self::Build),
+            "channel" => ChannelId::from_bytes(id).map(Self::Channel),
+            "release" => ReleaseId::from_bytes(id).map(Self::Release),
+            "token" => TokenId::from_bytes(id).map(Self::Token),
+            "ticket-key" => TicketKeyId::from_bytes(id).map(Self::TicketKey),
+            "ticket" => TicketId::from_bytes(id).map(Self::Ticket),
+            "attempt" => AttemptId::from_bytes(id).map(Self::Attempt),
+            _ => Err(ParseError::word("subject of an audit entry", kind)),
+        }
+    }
+}
+
+/// Reads the audit log.
+#[async_trait]
+pub trait Audit: Send {
+    /// Every entry, newest id first.
+    async fn list(
+        &mut self,
+        before: Option<AuditId>,
+        size: PageSize,
+    ) -> Result<Page<AuditEntry, AuditId>, StoreError>;
+
+    /// The entries about a subject, newest id first; empty when nothing was ever done to it.
+    async fn list_subject(
+        &mut self,
+        subject: AuditSubject,
+        before: Option<AuditId>,
+        size: PageSize,
+    ) -> Result<Page<AuditEntry, AuditId>, StoreError>;
+}
+
+/// Keeps the audit log.
+#[async_trait]
+pub trait AuditMut: Audit {
+    /// Adds an entry, which stands once the unit is committed. Its subject need not exist.
+    async fn append(&mut self, entry: &AuditEntry) -> Result<(), StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_is_two_words_and_a_dot() {
+        for (text, fine) in [
+            ("build.uploaded", true),
+            ("ticket-key.retired", true),
+            ("build", false),
+            (".uploaded", false),
+            ("build.", false),
+            ("build.up.loaded", false),
+            ("Build.uploaded", false),
+            ("build uploaded", false),
+            ("", false),
+        ] {
+            assert_eq!(text.parse::<AuditAction>().is_ok(), fine, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_subject_is_the_same_after_being_stored() {
+        let at = Timestamp::from_millis(1).unwrap();
+        for subject in [
+            AuditSubject::Server,
+            AuditSubject::App(AppId::new(at, [1; 10])),
+            AuditSubject::Build(BuildId::new(at, [2; 10])),
+            AuditSubject::Channel(ChannelId::new(at, [3; 10])),
+            AuditSubject::Release(ReleaseId::new(at, [4; 10])),
+            AuditSubject::Token(TokenId::new(at, [5; 10])),
+            AuditSubject::TicketKey(TicketKeyId::new(at, [6; 10])),
+            AuditSubject::Ticket(TicketId::new([7; 16])),
+            AuditSubject::Attempt(AttemptId::new(at, [8; 10])),
+        ] {
+            assert_eq!(AuditSubject::from_parts(subject.kind(), subject.id()), Ok(subject));
+        }
+        assert!(AuditSubject::from_parts("weather", &[0; 16]).is_err());
+    }
+}

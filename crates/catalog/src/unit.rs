@@ -1,0 +1,81 @@
+use async_trait::async_trait;
+
+use crate::{
+    Apps, AppsMut, Attempts, AttemptsMut, Audit, AuditMut, Blobs, BlobsMut, Builds, BuildsMut, Channels,
+    ChannelsMut, Installs, Releases, ReleasesMut, Revocations, RevocationsMut, StoreError, TicketKeys,
+    TicketKeysMut, Tokens, TokensMut,
+};
+
+/// Everything the server knows, in some database.
+#[async_trait]
+pub trait Catalog: Send + Sync {
+    /// Begins reading. All reads of one snapshot see the same moment, which lies between this call and the first
+    /// read: every unit committed before this call, and of later ones all or nothing.
+    async fn read(&self) -> Result<Box<dyn Snapshot>, StoreError>;
+
+    /// Begins a unit of work, waiting for its turn where the engine writes one unit at a time. Hold it for as long as
+    /// the database needs, never across a request, an upload or a sleep.
+    async fn begin(&self) -> Result<Box<dyn Unit>, StoreError>;
+
+    /// Says whether the database answers and takes writes.
+    async fn check(&self) -> Result<(), StoreError>;
+}
+
+/// One moment of the catalog, for reading.
+pub trait Snapshot: Send {
+    /// The apps.
+    fn apps(&mut self) -> &mut dyn Apps;
+    /// The attempts.
+    fn attempts(&mut self) -> &mut dyn Attempts;
+    /// The audit log.
+    fn audit(&mut self) -> &mut dyn Audit;
+    /// The blobs.
+    fn blobs(&mut self) -> &mut dyn Blobs;
+    /// The builds.
+    fn builds(&mut self) -> &mut dyn Builds;
+    /// The channels.
+    fn channels(&mut self) -> &mut dyn Channels;
+    /// What pages and devices ask for.
+    fn installs(&mut self) -> &mut dyn Installs;
+    /// The releases.
+    fn releases(&mut self) -> &mut dyn Releases;
+    /// The revocations.
+    fn revocations(&mut self) -> &mut dyn Revocations;
+    /// The keys that sign tickets.
+    fn ticket_keys(&mut self) -> &mut dyn TicketKeys;
+    /// The tokens.
+    fn tokens(&mut self) -> &mut dyn Tokens;
+}
+
+/// Changes that become true together, at [`commit`](Self::commit), or not at all.
+///
+/// Dropping it undoes all it did. It sees its own changes; nobody else does before they are committed.
+#[async_trait]
+pub trait Unit: Send {
+    /// The apps.
+    fn apps(&mut self) -> &mut dyn AppsMut;
+    /// The attempts.
+    fn attempts(&mut self) -> &mut dyn AttemptsMut;
+    /// The audit log.
+    fn audit(&mut self) -> &mut dyn AuditMut;
+    /// The blobs.
+    fn blobs(&mut self) -> &mut dyn BlobsMut;
+    /// The builds.
+    fn builds(&mut self) -> &mut dyn BuildsMut;
+    /// The channels.
+    fn channels(&mut self) -> &mut dyn ChannelsMut;
+    /// What pages and devices ask for.
+    fn installs(&mut self) -> &mut dyn Installs;
+    /// The releases.
+    fn releases(&mut self) -> &mut dyn ReleasesMut;
+    /// The revocations.
+    fn revocations(&mut self) -> &mut dyn RevocationsMut;
+    /// The keys that sign tickets.
+    fn ticket_keys(&mut self) -> &mut dyn TicketKeysMut;
+    /// The tokens.
+    fn tokens(&mut self) -> &mut dyn TokensMut;
+
+    /// Makes it all true. Once this answers `Ok`, it survives a crash and the loss of power; an error means that
+    /// nothing was done, or, where the connection broke while waiting for the answer, that nobody knows.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
