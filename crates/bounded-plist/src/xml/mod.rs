@@ -1,0 +1,7 @@
+//! Property lists in XML.
+
+pub(crate) mod read;
+pub(crate) mod write;
+
+mod document;
+mod scalar;
