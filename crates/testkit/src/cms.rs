@@ -14,6 +14,8 @@
 //! assert_eq!(bytes[0], 0x30);
 //! ```
 
+pub mod hostile;
+
 use time::UtcDateTime;
 
 use crate::der::{self, Length};
@@ -55,6 +57,7 @@ pub struct Signer {
     identity: Identity,
     digest: Digest,
     attributes: Attributes,
+    further: Vec<Vec<u8>>,
     spoiled: Spoiled,
 }
 
@@ -78,6 +81,7 @@ impl Signer {
             identity: identity.clone(),
             digest: Digest::Sha256,
             attributes: Attributes::Signed { at: None },
+            further: Vec::new(),
             spoiled: Spoiled::Nothing,
         }
     }
@@ -91,6 +95,12 @@ impl Signer {
     /// Adds the time of signing.
     pub fn signed_at(mut self, at: UtcDateTime) -> Self {
         self.attributes = Attributes::Signed { at: Some(at) };
+        self
+    }
+
+    /// Adds one more signed attribute; `value` is DER.
+    pub fn attribute(mut self, oid: &str, value: &[u8]) -> Self {
+        self.further.push(attribute(oid, value));
         self
     }
 
@@ -127,6 +137,7 @@ impl Signer {
                     attribute("1.2.840.113549.1.9.3", &der::oid("1.2.840.113549.1.7.1")),
                     attribute("1.2.840.113549.1.9.4", &der::octets(&digest)),
                 ];
+                list.extend(self.further.iter().cloned());
                 list.extend(at.map(|at| attribute("1.2.840.113549.1.9.5", &der::time(at))));
                 // What is signed is the SET OF; in the message the same content stands under [0].
                 let set = der::set_of(&list);

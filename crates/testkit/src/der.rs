@@ -16,17 +16,20 @@ pub(crate) enum Length {
 
 /// One value: tag, length, content.
 pub(crate) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut out = vec![tag];
-    if let Ok(short @ 0..0x80) = u8::try_from(content.len()) {
-        out.push(short);
-    } else {
-        let length = content.len().to_be_bytes();
-        let length = &length[length.iter().take_while(|byte| **byte == 0).count()..];
-        out.push(0x80 | u8::try_from(length.len()).expect("a usize has at most eight bytes"));
-        out.extend(length);
-    }
+    let mut out = head(tag, content.len());
     out.extend(content);
     out
+}
+
+/// The tag and the length before so many bytes of content.
+pub(crate) fn head(tag: u8, length: usize) -> Vec<u8> {
+    let bytes = length.to_be_bytes();
+    let bytes = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+    if length < 0x80 {
+        return vec![tag, bytes.first().copied().unwrap_or(0)];
+    }
+    let count = u8::try_from(bytes.len()).expect("a usize has at most eight bytes");
+    [&[tag, 0x80 | count], bytes].concat()
 }
 
 /// A constructed value whose length is written as asked for.

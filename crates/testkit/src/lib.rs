@@ -14,13 +14,13 @@ pub mod zip;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Case {
     /// What the bytes are, to be printed when a test fails.
-    pub what: &'static str,
+    pub what: String,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Case {
-    fn new(what: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { what, bytes: bytes.into() }
+    fn new(what: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { what: what.into(), bytes: bytes.into() }
     }
 }

@@ -11,6 +11,8 @@
 //! assert_eq!(both[..4], 0xcafe_babe_u32.to_be_bytes());
 //! ```
 
+pub mod hostile;
+
 use sha2::{Digest as _, Sha256};
 
 /// Where segments begin: the page of arm64.

@@ -9,6 +9,7 @@ use crate::icon::Icon;
 use crate::macho::{Arch, MachO, Platform};
 use crate::plist::{Dictionary, InfoPlist, StringsFormat, Value, code_resources, strings_file, texts};
 use crate::profile::{Profile, SigningKind};
+use crate::zip::Content;
 
 /// What a bundle is, hence where in the package it lies and what it holds.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -45,7 +46,7 @@ pub struct Bundle {
     info_changes: Vec<InfoChange>,
     profile: ProfileChoice,
     executable: ExecutableChoice,
-    files: BTreeMap<String, Option<Vec<u8>>>,
+    files: BTreeMap<String, Option<Content>>,
     nested: Vec<Bundle>,
 }
 
@@ -145,7 +146,7 @@ impl Bundle {
     }
 
     /// Adds or replaces a file, such as `en.lproj/InfoPlist.strings`.
-    pub fn file(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
+    pub fn file(mut self, path: &str, content: impl Into<Content>) -> Self {
         self.files.insert(path.to_owned(), Some(content.into()));
         self
     }
@@ -186,12 +187,10 @@ impl Bundle {
     /// Every file by its path in the bundle.
     pub(super) fn files(&self, shared: &Shared) -> BTreeMap<String, BundleFile> {
         let mut files = BTreeMap::new();
-        let mut put =
-            |path: String, content: Vec<u8>| files.insert(path, BundleFile { content, executable: false });
+        let mut put = |path: String, content: Vec<u8>| files.insert(path, BundleFile::plain(content));
         put("Info.plist".to_owned(), self.info_plist(shared).build());
-        if self.kind != BundleKind::Framework {
-            let package_type = if self.kind == BundleKind::Extension { "XPC!????" } else { "APPL????" };
-            put("PkgInfo".to_owned(), package_type.into());
+        if !matches!(self.kind, BundleKind::Framework | BundleKind::Extension) {
+            put("PkgInfo".to_owned(), b"APPL????".to_vec());
         }
         if matches!(self.kind, BundleKind::App | BundleKind::AppClip) {
             put("AppIcon60x60@2x.png".to_owned(), Icon::new(120).crushed());
@@ -230,17 +229,17 @@ impl Bundle {
         for (path, content) in &self.files {
             match content {
                 Some(content) => {
-                    files.insert(path.clone(), BundleFile { content: content.clone(), executable: false });
+                    files.insert(path.clone(), BundleFile::plain(content.clone()));
                 }
                 None => {
                     files.remove(path);
                 }
             }
         }
-        let resources = code_resources(files.iter().map(|(path, file)| (path.as_str(), &file.content[..])));
+        let resources = code_resources(files.iter().map(|(path, file)| (path.as_str(), &file.content)));
         let sealed = "_CodeSignature/CodeResources";
         if !self.files.contains_key(sealed) {
-            files.insert(sealed.to_owned(), BundleFile { content: resources, executable: false });
+            files.insert(sealed.to_owned(), BundleFile::plain(resources));
         }
         let executable = match &self.executable {
             ExecutableChoice::None => None,
@@ -250,7 +249,10 @@ impl Bundle {
             }
         };
         if let Some(content) = executable {
-            files.insert(self.executable_name().to_owned(), BundleFile { content, executable: true });
+            files.insert(
+                self.executable_name().to_owned(),
+                BundleFile { content: content.into(), executable: true },
+            );
         }
         files
     }
@@ -328,8 +330,14 @@ impl Bundle {
 
 /// A file of a bundle.
 pub(super) struct BundleFile {
-    pub(super) content: Vec<u8>,
+    pub(super) content: Content,
     pub(super) executable: bool,
+}
+
+impl BundleFile {
+    fn plain(content: impl Into<Content>) -> Self {
+        Self { content: content.into(), executable: false }
+    }
 }
 
 /// The identifier without its last part.

@@ -187,7 +187,7 @@ impl AppPackage {
     }
 
     /// These bytes as the iPhone icon.
-    pub fn icon_bytes(self, bytes: impl Into<Vec<u8>>) -> Self {
+    pub fn icon_bytes(self, bytes: impl Into<Content>) -> Self {
         self.file("AppIcon60x60@2x.png", bytes)
     }
 
@@ -196,8 +196,20 @@ impl AppPackage {
         self.without_file("AppIcon60x60@2x.png").without_file("AppIcon76x76@2x~ipad.png")
     }
 
-    /// Adds or replaces a file in the app's bundle.
-    pub fn file(self, path: &str, content: impl Into<Vec<u8>>) -> Self {
+    /// Adds or replaces a file in the app's bundle; generated contents never lie in memory whole.
+    ///
+    /// ```
+    /// use testkit::app::AppPackage;
+    /// use testkit::zip::Content;
+    ///
+    /// let many = (0..500).fold(AppPackage::new("com.example.notes"), |package, seed| {
+    ///     package.file(&format!("Assets/{seed}.bin"), Content::HalfNoise { bytes: 1000, seed })
+    /// });
+    /// let layout = many.write_to(std::io::sink())?;
+    /// assert!(layout.entries.len() > 500);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn file(self, path: &str, content: impl Into<Content>) -> Self {
         self.bundle(|app| app.file(path, content))
     }
 
@@ -249,15 +261,6 @@ impl AppPackage {
         self
     }
 
-    /// Adds `count` files of `bytes` random bytes each, never all in memory: for measuring.
-    pub fn bulk(mut self, count: u64, bytes: u64) -> Self {
-        let folder = format!("{}/{}/Bulk", self.payload_folder, self.app.folder());
-        let files = (0..count)
-            .map(|seed| Entry::file(format!("{folder}/{seed:06}.bin"), Content::Noise { bytes, seed }));
-        self.top_level.extend(files);
-        self
-    }
-
     /// The archive, to change its entries before it is written.
     pub fn archive(&self) -> Archive {
         let root = format!("{}/{}/", self.payload_folder, self.app.folder());
@@ -278,8 +281,9 @@ impl AppPackage {
         }));
         entries.sort_by(|one, other| one.name().cmp(other.name()));
         let changed = self.shared.now - Duration::days(1);
-        entries.extend(self.top_level.iter().cloned());
-        Archive::with_habit(self.habit).entries(entries.into_iter().map(|entry| entry.modified(changed)))
+        Archive::with_habit(self.habit)
+            .entries(entries.into_iter().map(|entry| entry.modified(changed)))
+            .entries(self.top_level.iter().cloned())
     }
 
     /// The package in memory.

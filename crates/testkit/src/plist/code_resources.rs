@@ -1,20 +1,22 @@
 //! `_CodeSignature/CodeResources`: the digests of a bundle's files.
 
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
+
 use super::{Dictionary, Format, Value, encode};
-use crate::pki::Digest;
+use crate::zip::Content;
 
 /// The file for a bundle that holds `files` (path in the bundle, content), executable and this file excepted.
 ///
 /// Files of `.lproj` folders are optional, Base excepted; `files2` leaves out Info.plist and `PkgInfo`.
 /// Rules as Xcode writes them for iOS.
 #[must_use]
-pub fn code_resources<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+pub fn code_resources<'a>(files: impl IntoIterator<Item = (&'a str, &'a Content)>) -> Vec<u8> {
     let mut old = Dictionary::new();
     let mut new = Dictionary::new();
     for (path, content) in files {
         let optional = path.contains(".lproj/") && !path.starts_with("Base.lproj/");
-        let sha1 = Value::Data(Digest::Sha1.of(content));
-        let sha256 = Value::Data(Digest::Sha256.of(content));
+        let [sha1, sha256] = digests(content).map(Value::Data);
         let entry =
             if optional { dictionary([("hash", sha1.clone()), ("optional", true.into())]) } else { sha1 };
         old.insert(path.to_owned(), entry);
@@ -55,6 +57,16 @@ pub fn code_resources<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) 
         ("rules2", rules2),
     ]);
     encode(&all, Format::Xml)
+}
+
+/// SHA-1 and SHA-256 in one pass.
+fn digests(content: &Content) -> [Vec<u8>; 2] {
+    let (mut sha1, mut sha256) = (Sha1::new(), Sha256::new());
+    content.each_block(|block| {
+        sha1.update(block);
+        sha256.update(block);
+    });
+    [sha1.finalize().to_vec(), sha256.finalize().to_vec()]
 }
 
 fn dictionary<const N: usize>(pairs: [(&str, Value); N]) -> Value {

@@ -71,7 +71,8 @@ impl Habit {
             external_attributes: unix | if directory { 0x10 } else { 0 },
             size_beforehand: false,
         };
-        let streamed = if entry.kind == Kind::File { Descriptor::Signed } else { Descriptor::None };
+        // None of these tools writes a descriptor after stored data: nobody could tell where the data end.
+        let streamed = if method == 0 { Descriptor::None } else { Descriptor::Signed };
         let seconds = u32::try_from(entry.modified.unix_timestamp()).unwrap_or(0);
         match self {
             Self::Xcode => {

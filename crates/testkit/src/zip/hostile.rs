@@ -38,13 +38,19 @@ pub const ESCAPING_NAMES: [&str; 10] = [
     "",
 ];
 
-/// Links that lead out of the folder they are unpacked to.
-#[must_use]
-pub fn escaping_links() -> Vec<Entry> {
-    [("Payload/a", "/etc/passwd"), ("Payload/b", "../../escape"), ("Payload/c/d", "../../e")]
-        .map(|(name, target)| Entry::symlink(name, target))
-        .to_vec()
-}
+/// Links that lead out of the folder they are unpacked to: name and target.
+pub const ESCAPING_LINKS: [(&str, &str); 3] =
+    [("Payload/a", "/etc/passwd"), ("Payload/b", "../../escape"), ("Payload/c/d", "../../../e")];
+
+/// Names that stay where they belong, but hurt whoever prints them as they are.
+pub const ODD_NAMES: [&[u8]; 6] = [
+    b"Payload/\x1b[31mred\x1b[0m",
+    b"Payload/line\nbreak",
+    b"Payload/\xff\xfe not UTF-8",
+    "Payload/\u{202e}gpj.exe".as_bytes(),
+    b"Payload/<script>alert(1)</script>",
+    b"Payload/\"; rm -rf \"$HOME",
+];
 
 /// Archives that no reader may take for sound, each with the one thing that is wrong.
 #[must_use]
@@ -54,9 +60,11 @@ pub fn cases() -> Vec<Case> {
     cases.extend(wrong_ends());
     cases.extend(cut_short());
     cases.extend(
-        ESCAPING_NAMES.map(|name| Case::new("a name that escapes or is odd", one(Entry::file(name, "x")))),
+        ESCAPING_NAMES.map(|name| Case::new(format!("the name {name:?}"), one(Entry::file(name, "x")))),
     );
-    cases.extend(escaping_links().into_iter().map(|link| Case::new("a link that leads out", one(link))));
+    cases.extend(ESCAPING_LINKS.map(|(name, target)| {
+        Case::new(format!("a link from {name:?} to {target:?}"), one(Entry::symlink(name, target)))
+    }));
     cases
 }
 
