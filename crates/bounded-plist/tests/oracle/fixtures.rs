@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use bounded_plist::{Limits, read, write_binary, write_xml};
+use bounded_plist::{Format, Limits, read, write_binary, write_xml};
 
-use translate::from_plist;
-
-mod translate;
+use super::translate::from_plist;
 
 #[test]
 fn real_property_lists_are_read_as_by_another_reader() {
@@ -29,6 +27,26 @@ fn real_property_lists_are_read_as_by_another_reader() {
         }
     }
     assert!(seen >= 13, "only {seen} files in {corpus:?}");
+}
+
+#[test]
+fn what_apple_wrote_comes_back_byte_for_byte() {
+    let Some(corpus) = corpus() else { return };
+    let mut seen = 0;
+    for entry in std::fs::read_dir(corpus.join("info-plist")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "plist") {
+            let bytes = std::fs::read(&path).unwrap();
+            let value = read(&bytes, &Limits::default()).unwrap();
+            let written = match Format::of(&bytes).unwrap() {
+                Format::Binary => write_binary(&value),
+                Format::Xml => write_xml(&value),
+            };
+            assert!(written == bytes, "{path:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 6, "only {seen} files in {corpus:?}");
 }
 
 fn corpus() -> Option<PathBuf> {
