@@ -1,1 +1,23 @@
 #![doc = include_str!("../README.md")]
+
+mod chunk_digests;
+mod device_host;
+mod error;
+mod https_url;
+mod installer_agent;
+mod link;
+mod manifest;
+
+pub use bounded_plist;
+pub use chunk_digests::{ChunkDigests, PackageDigests};
+pub use error::Error;
+pub use installer_agent::{InstallerAgent, InstallerDaemon};
+pub use link::{
+    HtmlAttribute, InstallLink, JavaScriptString, JsonString, LinkFault, LinkOutcome, LinkReading,
+    MarkdownDestination, PlainText, Refusal, UrlProblem,
+};
+pub use manifest::{
+    AssetDocument, AssetKind, DeviceView, DigestAlgorithm, DigestCheck, DropReason, Field, IgnoredAsset,
+    ItemDocument, ItemVerdict, KeyStanding, Manifest, ManifestDocument, ManifestItem, MetadataDocument,
+    OfferedApp, SeenKey, TakenAsset, WhyIgnored,
+};

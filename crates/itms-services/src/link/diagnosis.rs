@@ -1,0 +1,331 @@
+use std::borrow::Cow;
+
+use url::Url;
+
+use super::query::{Piece, Query, decode};
+use super::{ACTION, InstallLink, LinkFault, SCHEME, UrlProblem};
+use crate::device_host::is_the_device;
+use crate::https_url::{HttpsUrl, first_illegal, has_authority, scheme_of, without_query};
+
+/// What is wrong with a link, and the link as it was meant.
+#[derive(Debug, Default)]
+pub(super) struct Diagnosis {
+    pub(super) faults: Vec<LinkFault>,
+    pub(super) repaired: Option<InstallLink>,
+}
+
+/// How many layers of links in links and of encoding are taken off; nobody gets further by accident.
+const MAX_LAYERS: usize = 8;
+
+/// Names every fault of `link` once.
+///
+/// Each fault found is mended before the search goes on, so that what only follows from it is not reported as well.
+pub(super) fn diagnose(link: &str) -> Diagnosis {
+    let mut search = Search::default();
+    search.link(link, Offsets::Shifted(0), 0);
+    let Search { mut faults, intended } = search;
+    faults.sort_by_key(LinkFault::rank);
+    faults.dedup_by_key(|fault| fault.rank());
+    let spelling_is_wrong = faults.iter().any(|fault| {
+        !matches!(fault, LinkFault::ManifestHostIsTheDevice { .. } | LinkFault::SecretInQuery { .. })
+    });
+    let repaired = intended.filter(|_| spelling_is_wrong).and_then(|url| InstallLink::new(&url).ok());
+    Diagnosis { faults, repaired }
+}
+
+/// How offsets in the text under examination lead back to the link that was given.
+#[derive(Clone, Copy)]
+enum Offsets {
+    /// The text starts at this byte of it.
+    Shifted(usize),
+    /// The text was decoded out of the value at this byte.
+    Within(usize),
+}
+
+impl Offsets {
+    fn at(self, offset: usize) -> usize {
+        match self {
+            Self::Shifted(start) => start + offset,
+            Self::Within(value) => value,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Search {
+    faults: Vec<LinkFault>,
+    /// The manifest URL as it was meant.
+    intended: Option<String>,
+}
+
+impl Search {
+    fn link(&mut self, link: &str, offsets: Offsets, layer: usize) {
+        let (scheme, rest) = match scheme_of(link) {
+            Some(scheme) => (scheme, &link[scheme.len() + 1..]),
+            None => ("", link),
+        };
+        let body = rest.trim_start_matches('/');
+        let body_at = link.len() - body.len();
+        let lacks_question_mark = ["action=", "url=", "&"].iter().any(|start| body.starts_with(start));
+        let query_at = match link.find('?') {
+            _ if lacks_question_mark => body_at,
+            Some(mark) => mark + 1,
+            None => link.len(),
+        };
+        let query = Query::intended(link, query_at);
+
+        let is_ours = scheme.eq_ignore_ascii_case(SCHEME);
+        if is_ours && scheme != SCHEME {
+            self.faults.push(LinkFault::SchemeNotLowercase { found: scheme.to_owned() });
+        }
+        if !is_ours || !rest.starts_with("//") || lacks_question_mark {
+            self.faults.push(LinkFault::WrongScheme { found: shortened(&link[..query_at]) });
+        }
+        let resembles_ours = scheme.is_empty() || starts_with(scheme, "itms");
+        if !is_ours && !(resembles_ours && (query.has("action") || query.has("url"))) {
+            return;
+        }
+        if starts_with(body, "itms-services:") {
+            self.faults.push(LinkFault::LinkInsideLink { at: offsets.at(body_at) });
+        }
+        if let Some(escape) = query.escaped_ampersand {
+            let (at, escape) = (offsets.at(escape.at), escape.text.to_owned());
+            self.faults.push(LinkFault::DoubleEscapedAmpersand { at, escape });
+        }
+
+        let manifest = ManifestParameter::find(&query);
+        self.action(&query, manifest.as_ref());
+        match manifest {
+            Some(manifest) => self.parameter(link, &manifest, offsets, layer),
+            None => self.faults.push(LinkFault::ManifestUrlMissing),
+        }
+    }
+
+    fn action(&mut self, query: &Query<'_>, manifest: Option<&ManifestParameter<'_>>) {
+        let is_lost =
+            |piece: &Piece<'_>| manifest.is_some_and(|m| m.lost.iter().any(|lost| lost.at == piece.at));
+        let cut_off = manifest.and_then(|m| m.lost.iter().find(|lost| lost.name == "action"));
+        let action = query.pieces.iter().rfind(|piece| piece.name == "action" && !is_lost(piece)).or(cut_off);
+        let found = action.and_then(|piece| piece.value);
+        if found.and_then(decode).as_deref() != Some(ACTION) {
+            self.faults.push(LinkFault::ActionMissingOrWrong { found: found.map(shortened) });
+        }
+    }
+
+    fn parameter(&mut self, link: &str, manifest: &ManifestParameter<'_>, offsets: Offsets, layer: usize) {
+        let raw = manifest.raw;
+        let at = offsets.at(manifest.at);
+        if starts_with(raw, "itms-services:") {
+            // Unencoded, so the rest of the outer link is the rest of the inner one.
+            let start = match offsets {
+                Offsets::Shifted(start) => Offsets::Shifted(start + manifest.at),
+                within @ Offsets::Within(_) => within,
+            };
+            return self.inner_link(&link[manifest.at..], at, start, layer);
+        }
+        let Some(decoded) = decode(raw) else {
+            let intended = HttpsUrl::parse(raw).ok().map(String::from);
+            self.intended.clone_from(&intended);
+            self.faults.push(LinkFault::ManifestUrlInvalid {
+                at,
+                problem: UrlProblem::BrokenEncoding,
+                intended,
+            });
+            return;
+        };
+        let is_plain = raw.contains("://");
+        if !manifest.lost.is_empty() || (is_plain && decoding_changes(raw, &decoded)) {
+            let mut intended = if is_plain { raw.to_owned() } else { decoded.into_owned() };
+            for piece in &manifest.lost {
+                if piece.name != "action" {
+                    intended.push('&');
+                    intended.push_str(piece.text);
+                }
+            }
+            let lost = manifest.lost.iter().map(|piece| shortened(piece.name)).collect();
+            self.faults.push(LinkFault::ManifestUrlNotEncoded { at, lost, intended: intended.clone() });
+            return self.manifest_url(&intended, at);
+        }
+        let unwrapped = unwrap(decoded);
+        if unwrapped.times > 1 {
+            let (times, intended) = (unwrapped.times, unwrapped.text.clone());
+            self.faults.push(LinkFault::ManifestUrlEncodedTwice { at, times, intended });
+        }
+        if is_encoded(&unwrapped.text) {
+            return;
+        }
+        if starts_with(&unwrapped.text, "itms-services:") {
+            return self.inner_link(&unwrapped.text, at, Offsets::Within(at), layer);
+        }
+        self.manifest_url(&unwrapped.text, at);
+    }
+
+    /// Looks for the manifest URL in a link that stands where the manifest URL belongs.
+    fn inner_link(&mut self, inner: &str, at: usize, offsets: Offsets, layer: usize) {
+        self.faults.push(LinkFault::LinkInsideLink { at });
+        if layer == MAX_LAYERS {
+            return;
+        }
+        let mut search = Self::default();
+        search.link(inner, offsets, layer + 1);
+        self.intended = search.intended;
+        // How the inner link spells its own prefix matters to nobody once it is taken off.
+        self.faults.extend(search.faults.into_iter().filter(|fault| {
+            !matches!(
+                fault,
+                LinkFault::WrongScheme { .. }
+                    | LinkFault::SchemeNotLowercase { .. }
+                    | LinkFault::ActionMissingOrWrong { .. }
+                    | LinkFault::LinkInsideLink { .. }
+            )
+        }));
+    }
+
+    fn manifest_url(&mut self, url: &str, at: usize) {
+        let Some(scheme) = scheme_of(url) else {
+            self.faults.push(LinkFault::ManifestUrlNotAbsolute { at, found: without_query(url) });
+            return;
+        };
+        let is_http = scheme.eq_ignore_ascii_case("http");
+        if !is_http && !scheme.eq_ignore_ascii_case("https") {
+            self.faults.push(LinkFault::ManifestUrlNotHttps { at, scheme: shortened(scheme) });
+            return;
+        }
+        if !has_authority(url) {
+            self.faults.push(LinkFault::ManifestUrlNotAbsolute { at, found: without_query(url) });
+            return;
+        }
+        let secure =
+            if is_http { Cow::Owned(format!("https{}", &url["http".len()..])) } else { Cow::Borrowed(url) };
+        let mended = HttpsUrl::parse(&secure);
+        if let Some((offset, character)) = first_illegal(url) {
+            let problem = UrlProblem::IllegalCharacter { character, offset };
+            let intended = mended.as_ref().ok().filter(|_| !is_http).map(|url| url.as_str().to_owned());
+            self.faults.push(LinkFault::ManifestUrlInvalid { at, problem, intended });
+        } else if let Err(error) = &mended {
+            let problem = UrlProblem::Malformed { reason: reason(error) };
+            self.faults.push(LinkFault::ManifestUrlInvalid { at, problem, intended: None });
+        }
+        if is_http {
+            self.faults.push(LinkFault::ManifestUrlNotHttps { at, scheme: shortened(scheme) });
+        }
+        let Ok(parsed) = Url::parse(&secure) else { return };
+        if let Some(host) = parsed.host().filter(is_the_device) {
+            self.faults.push(LinkFault::ManifestHostIsTheDevice { at, host: host.to_string() });
+        }
+        let parameters = secret_parameters(&parsed);
+        if !parameters.is_empty() {
+            self.faults.push(LinkFault::SecretInQuery { at, parameters });
+        }
+        // Where `http` names a port, `https` is not likely to answer on the same one.
+        if !is_http || parsed.port().is_none() {
+            self.intended = mended.ok().map(String::from);
+        }
+    }
+}
+
+/// The `url` parameter and what belongs to it.
+struct ManifestParameter<'a> {
+    /// Byte offset of its value.
+    at: usize,
+    /// Its value, still encoded.
+    raw: &'a str,
+    /// Pieces that were part of the manifest URL until the link's own `&` and `#` cut them off.
+    lost: Vec<Piece<'a>>,
+}
+
+impl<'a> ManifestParameter<'a> {
+    fn find(query: &Query<'a>) -> Option<Self> {
+        let is_url =
+            |piece: &Piece<'a>| piece.name == "url" && piece.value.is_some_and(|value| !value.is_empty());
+        let first = query.pieces.iter().position(is_url)?;
+        let holds_query = |piece: &Piece<'a>| piece.value.is_some_and(|value| value.contains('?'));
+        let chosen = match query.pieces[first] {
+            piece if holds_query(&piece) || starts_with(piece.value?, "itms-services:") => first,
+            _ => query.pieces.iter().rposition(is_url)?,
+        };
+        let piece = query.pieces[chosen];
+        let mut lost = Vec::new();
+        if holds_query(&piece) {
+            let mut own = ["action", "digest"]
+                .map(|name| (name, query.pieces[..chosen].iter().any(|p| p.name == name)));
+            for later in &query.pieces[chosen + 1..] {
+                match own.iter_mut().find(|(name, is_taken)| *name == later.name && !*is_taken) {
+                    Some((_, is_taken)) => *is_taken = true,
+                    None if later.text.is_empty() => {}
+                    None => lost.push(*later),
+                }
+            }
+        }
+        if !query.has("action") {
+            lost.extend(query.behind_fragment.iter().filter(|piece| piece.name == "action").take(1));
+        }
+        Some(Self { at: piece.value_at(), raw: piece.value?, lost })
+    }
+}
+
+/// Whether decoding turns an unencoded manifest URL into another one: into none at all, or into one with another path.
+fn decoding_changes(raw: &str, decoded: &str) -> bool {
+    let path = |url: &str| url.split(['?', '#']).next().unwrap_or_default().matches('/').count();
+    // Encoders treat all slashes alike: where `://` stands plain, `%2F` is part of the URL itself.
+    let has_plain_path = path(raw) > 2;
+    (first_illegal(raw).is_none() && first_illegal(decoded).is_some())
+        || (has_plain_path && path(raw) != path(decoded))
+}
+
+struct Unwrapped {
+    text: String,
+    /// How often the text was encoded, the once that is right included.
+    times: usize,
+}
+
+/// Takes further layers of encoding off a URL that was decoded once.
+fn unwrap(decoded: Cow<'_, str>) -> Unwrapped {
+    let mut unwrapped = Unwrapped { text: decoded.into_owned(), times: 1 };
+    while unwrapped.times < MAX_LAYERS && is_encoded(&unwrapped.text) {
+        let Some(text) = decode(&unwrapped.text).map(Cow::into_owned) else { break };
+        unwrapped = Unwrapped { text, times: unwrapped.times + 1 };
+    }
+    unwrapped
+}
+
+/// Whether `text` is an absolute URL that is still encoded: a scheme, and then `%3A` or `%253A` instead of a colon.
+fn is_encoded(text: &str) -> bool {
+    ["https", "http", SCHEME].iter().any(|scheme| {
+        starts_with(text, scheme) && {
+            let rest = text[scheme.len()..].strip_prefix('%').unwrap_or_default();
+            starts_with(rest.trim_start_matches("25"), "3a")
+        }
+    })
+}
+
+/// Names of the parameters in `url`'s query that look as if they carried a secret.
+fn secret_parameters(url: &Url) -> Vec<String> {
+    const WHOLE: [&str; 8] = ["auth", "authorization", "hmac", "jwt", "passwd", "pwd", "sid", "sig"];
+    const ENDS: [&str; 8] =
+        ["accesskey", "apikey", "credential", "password", "secret", "sessionid", "signature", "token"];
+    url.query_pairs()
+        .filter(|(name, value)| {
+            let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+            let bare = bare.to_ascii_lowercase();
+            !value.is_empty()
+                && (WHOLE.contains(&bare.as_str()) || ENDS.iter().any(|end| bare.ends_with(end)))
+        })
+        .map(|(name, _)| shortened(&name))
+        .collect()
+}
+
+fn reason(error: &crate::Error) -> String {
+    match error {
+        crate::Error::UrlInvalid { reason, .. } => reason.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.as_bytes().get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))
+}
