@@ -123,15 +123,25 @@ impl<'s> Archive<'s> {
         self.directory.entries_by_name()
     }
 
-    /// The entry of this name, exactly, or else under Unicode's canonical equivalence: file systems of Apple's write
-    /// "é" as two characters and take either form. Of several with one name it is the last.
+    /// The entry of this name, exactly, or else with its last part under Unicode's canonical equivalence: file systems
+    /// of Apple's write "é" as two characters and take either form. Of several with one name it is the last.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Entry<'_>> {
         self.directory.find(name).or_else(|| {
-            if name.is_ascii() {
+            let (folder, wanted) = name.rsplit_once('/').unwrap_or(("", name));
+            if wanted.is_ascii() {
                 return None;
             }
-            self.entries().find(|entry| !entry.name().is_ascii() && entry.name().nfc().eq(name.nfc()))
+            // Only the folder's own files are compared, so that many names cost no more than once.
+            let found = self.children(folder).find_map(|child| match child {
+                Child::File(file) if !file.is_ascii() && file.nfc().eq(wanted.nfc()) => Some(file),
+                _ => None,
+            })?;
+            self.directory.find(&if folder.is_empty() {
+                found.to_owned()
+            } else {
+                format!("{folder}/{found}")
+            })
         })
     }
 

@@ -25,10 +25,14 @@ pub struct Limits {
     pub bundles: u32,
     /// The most entries that an inspection opens, in the order of their weight.
     pub opened_entries: u32,
+    /// The most bytes that an inspection inflates in all; what remains is not measured.
+    pub inspected_bytes: u64,
     /// The most languages whose names are read.
     pub languages: u32,
     /// The most bytes of an executable that are inflated to find its load commands.
     pub executable_bytes: u64,
+    /// What reading one property list may cost.
+    pub plist: bounded_plist::Limits,
     /// The most bytes an `embedded.mobileprovision` may have.
     pub profile_bytes: u64,
     /// The most bytes an icon file may have.
@@ -51,8 +55,16 @@ impl Default for Limits {
             depth: 4,
             bundles: 1000,
             opened_entries: 5000,
+            inspected_bytes: 512 << 20,
             languages: 200,
             executable_bytes: 32 << 20,
+            plist: bounded_plist::Limits {
+                input_bytes: 4 << 20,
+                objects: 100_000,
+                depth: 64,
+                string_bytes: 1 << 20,
+                total_bytes: 16 << 20,
+            },
             profile_bytes: 4 << 20,
             icon_bytes: 8 << 20,
             icon_pixels: 4 << 20,

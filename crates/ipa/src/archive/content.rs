@@ -95,6 +95,18 @@ impl<'s> EntryReader<'s> {
         })
     }
 
+    /// The bytes of content that were read or passed over so far.
+    #[must_use]
+    pub fn given_bytes(&self) -> u64 {
+        self.given
+    }
+
+    /// Whether the content is stored rather than compressed, so that [`EntryReader::skip`] costs nothing.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        self.inflate.is_none()
+    }
+
     /// Reads content into `buf` and says how much; 0 only at the end or for an empty `buf`.
     ///
     /// # Errors

@@ -1,0 +1,328 @@
+use crate::package::{Companion, Surroundings};
+use crate::{
+    Archive, ArchiveError, Bundle, BundleKind, Child, Entry, Executable, Fact, InfoPlist, Limits,
+    LocalizedName, Package, ReadAt, strings,
+};
+
+/// Why a package has no app that could be looked at.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InspectError {
+    /// The archive cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// There is no folder `Payload`.
+    #[error(
+        "the package has no folder \"Payload\"; at its top level are {seen}; export the app from Xcode again"
+    )]
+    NoPayload {
+        /// The names at the top level.
+        seen: String,
+    },
+    /// `Payload` lies in another folder.
+    #[error(
+        "\"Payload\" lies within the folder {wrapper}, and must be at the top level: pack the content of that folder"
+    )]
+    Wrapped {
+        /// The folder it lies in.
+        wrapper: String,
+    },
+    /// The app lies at the top level.
+    #[error("the app {app} lies at the top level, and must be in a folder \"Payload\"")]
+    BareApp {
+        /// The app's folder.
+        app: String,
+    },
+    /// `Payload` holds no app.
+    #[error("\"Payload\" holds no folder whose name ends in \".app\", but {seen}")]
+    NoApp {
+        /// The names in it.
+        seen: String,
+    },
+    /// `Payload` holds several apps.
+    #[error("\"Payload\" holds {count} apps, and one is the most: {apps}")]
+    SeveralApps {
+        /// How many.
+        count: usize,
+        /// Their names.
+        apps: String,
+    },
+}
+
+/// Looks at a package: its app, what is nested in it, what lies beside it.
+///
+/// It reads the end of the archive, the central directory, and of each bundle the few files that tell about it; of an
+/// executable only the first pages. Put a [`BlockCache`](crate::BlockCache) before a source whose reads are dear, and
+/// take [`Limits::remote`].
+///
+/// # Errors
+///
+/// [`InspectError`] when the archive cannot be read, or when it does not hold exactly one app. What is wrong with the
+/// app itself is told as facts.
+pub fn inspect(source: &dyn ReadAt, limits: &Limits) -> Result<Package, InspectError> {
+    inspect_archive(&Archive::open(source, limits)?, limits)
+}
+
+/// As [`inspect`], of an archive that is open already.
+///
+/// # Errors
+///
+/// As [`inspect`].
+pub fn inspect_archive(archive: &Archive<'_>, limits: &Limits) -> Result<Package, InspectError> {
+    let app = app_folder(archive)?;
+    let mut found = Found { archive, limits, bundles: Vec::new(), unseen: 0 };
+    found.add(&format!("Payload/{app}"), BundleKind::App, 0);
+    let Found { bundles, unseen, .. } = found;
+
+    let mut measure = Measure { archive, limits, opened: 0, spent_bytes: 0 };
+    let mut bundles: Vec<Bundle> = bundles
+        .into_iter()
+        .map(|(path, kind)| Bundle {
+            path,
+            kind,
+            info: Fact::Absent,
+            executable: Fact::Absent,
+            localized_names: Fact::Absent,
+        })
+        .collect();
+    // What matters most comes first, in case the budget ends.
+    let mut order: Vec<&mut Bundle> = bundles.iter_mut().collect();
+    order.sort_by_key(|bundle| bundle.kind == BundleKind::Framework);
+    for bundle in order {
+        measure.bundle(bundle);
+    }
+    let mut bundles = bundles.into_iter();
+    // The app was found first, and nothing takes a bundle away.
+    let mut app = bundles.next().ok_or_else(|| InspectError::NoApp { seen: listed(&[]) })?;
+    app.localized_names = measure.localized_names(&app.path);
+    Ok(Package {
+        size_bytes: archive.source_bytes(),
+        entries: archive.entries().len(),
+        unpacked_bytes: archive.entries().fold(0, |sum, entry| sum.saturating_add(entry.size())),
+        app,
+        nested: bundles.collect(),
+        unseen_bundles: unseen,
+        surroundings: surroundings(archive),
+    })
+}
+
+/// The name of the one app, by where it lies and never by which comes first.
+fn app_folder<'a>(archive: &'a Archive<'_>) -> Result<&'a str, InspectError> {
+    let top: Vec<Child<'_>> = archive.children("").collect();
+    let payload: Vec<Child<'_>> = archive.children("Payload").collect();
+    if !top.contains(&Child::Folder("Payload")) {
+        let folders = top.iter().filter(|child| matches!(child, Child::Folder(_)));
+        for folder in folders.map(|folder| folder.name()).filter(|name| *name != "__MACOSX") {
+            if archive.children(folder).any(|child| child == Child::Folder("Payload")) {
+                return Err(InspectError::Wrapped { wrapper: format!("{folder:?}") });
+            }
+            if is_named(folder, ".app") {
+                return Err(InspectError::BareApp { app: format!("{folder:?}") });
+            }
+        }
+        return Err(InspectError::NoPayload { seen: listed(&top) });
+    }
+    let apps: Vec<Child<'_>> = payload
+        .iter()
+        .copied()
+        .filter(|child| matches!(child, Child::Folder(name) if is_named(name, ".app")))
+        .collect();
+    match apps[..] {
+        [app] => Ok(app.name()),
+        [] => Err(InspectError::NoApp { seen: listed(&payload) }),
+        _ => Err(InspectError::SeveralApps { count: apps.len(), apps: listed(&apps) }),
+    }
+}
+
+/// Whether a name ends so, with something before it, and is a name at all.
+fn is_named(name: &str, ending: &str) -> bool {
+    name.strip_suffix(ending).is_some_and(|stem| !stem.is_empty())
+}
+
+/// Names for an error: quoted, escaped, the first ten.
+fn listed(children: &[Child<'_>]) -> String {
+    const SHOWN: usize = 10;
+    if children.is_empty() {
+        return "nothing at all".to_owned();
+    }
+    let mut text: Vec<String> = children
+        .iter()
+        .take(SHOWN)
+        .map(|child| format!("{:?}", child.name().chars().take(100).collect::<String>()))
+        .collect();
+    if children.len() > SHOWN {
+        text.push(format!("{} more", children.len() - SHOWN));
+    }
+    text.join(", ")
+}
+
+/// Where bundles lie in a bundle, and what they are.
+const NESTS: [(&str, &str, BundleKind); 5] = [
+    ("PlugIns", ".appex", BundleKind::Extension),
+    ("Extensions", ".appex", BundleKind::Extension),
+    ("Watch", ".app", BundleKind::WatchApp),
+    ("AppClips", ".app", BundleKind::AppClip),
+    ("Frameworks", ".framework", BundleKind::Framework),
+];
+
+/// The bundles found so far.
+struct Found<'a> {
+    archive: &'a Archive<'a>,
+    limits: &'a Limits,
+    bundles: Vec<(String, BundleKind)>,
+    unseen: usize,
+}
+
+impl Found<'_> {
+    /// Adds a bundle and those in it; the depth is bounded, and so is the recursion.
+    fn add(&mut self, path: &str, kind: BundleKind, depth: u32) {
+        if depth > self.limits.depth || self.bundles.len() as u64 > u64::from(self.limits.bundles) {
+            self.unseen += 1;
+            return;
+        }
+        self.bundles.push((path.to_owned(), kind));
+        for (folder, ending, kind) in NESTS {
+            let folder = format!("{path}/{folder}");
+            for child in self.archive.children(&folder) {
+                if let Child::Folder(name) = child
+                    && is_named(name, ending)
+                {
+                    self.add(&format!("{folder}/{name}"), kind, depth + 1);
+                }
+            }
+        }
+    }
+}
+
+/// Opens entries for as long as the budget lasts.
+struct Measure<'a> {
+    archive: &'a Archive<'a>,
+    limits: &'a Limits,
+    opened: u32,
+    spent_bytes: u64,
+}
+
+impl Measure<'_> {
+    fn bundle(&mut self, bundle: &mut Bundle) {
+        bundle.info = self
+            .content(&format!("{}/Info.plist", bundle.path), self.limits.plist.input_bytes as u64)
+            .and_then(|bytes| InfoPlist::read(&bytes, &self.limits.plist).into());
+        bundle.executable = self.executable(bundle);
+        bundle.localized_names =
+            Fact::NotMeasured("names in other languages are read of the app alone".to_owned());
+    }
+
+    /// The entry, unless the budget is spent.
+    fn open(&mut self, path: &str) -> Fact<Entry<'_>> {
+        let Some(entry) = self.archive.find(path) else {
+            return Fact::Absent;
+        };
+        if self.opened >= self.limits.opened_entries {
+            return Fact::NotMeasured(format!(
+                "{} files have been read, and that is the limit",
+                self.limits.opened_entries
+            ));
+        }
+        if self.spent_bytes >= self.limits.inspected_bytes {
+            return Fact::NotMeasured(format!(
+                "{} bytes have been read, and that is the limit",
+                self.limits.inspected_bytes
+            ));
+        }
+        if entry.is_symlink() {
+            return Fact::Unreadable("it is a symbolic link, expected a file".to_owned());
+        }
+        self.opened += 1;
+        Fact::Known(entry)
+    }
+
+    fn content(&mut self, path: &str, limit_bytes: u64) -> Fact<Vec<u8>> {
+        let archive = self.archive;
+        let content: Fact<Vec<u8>> =
+            self.open(path).and_then(|entry| archive.read(&entry, limit_bytes).into());
+        self.spent_bytes += content.known().map_or(0, |bytes| bytes.len() as u64);
+        content
+    }
+
+    fn executable(&mut self, bundle: &Bundle) -> Fact<Executable> {
+        let Some(name) = bundle.info.known().and_then(|info| info.executable.known()) else {
+            return Fact::NotMeasured("its name is not known from Info.plist".to_owned());
+        };
+        let archive = self.archive;
+        let limit_bytes =
+            self.limits.executable_bytes.min(self.limits.inspected_bytes.saturating_sub(self.spent_bytes));
+        let mut spent_bytes = 0;
+        let executable = self.open(&format!("{}/{name}", bundle.path)).and_then(|entry| {
+            let mut reader = match archive.reader(&entry) {
+                Ok(reader) => reader,
+                Err(error) => return Fact::Unreadable(error.to_string()),
+            };
+            let executable = Executable::read(&mut reader, limit_bytes).into();
+            spent_bytes = reader.given_bytes();
+            executable
+        });
+        self.spent_bytes += spent_bytes;
+        executable
+    }
+
+    fn localized_names(&mut self, app: &str) -> Fact<Vec<LocalizedName>> {
+        if self.limits.languages == 0 {
+            return Fact::NotMeasured("the limits leave names in other languages out".to_owned());
+        }
+        let languages = self.archive.children(app).filter_map(|child| match child {
+            Child::Folder(name) => name.strip_suffix(".lproj").filter(|language| !language.is_empty()),
+            Child::File(_) => None,
+        });
+        let mut names = Vec::new();
+        for language in languages.take(self.limits.languages as usize) {
+            let path = format!("{app}/{language}.lproj/InfoPlist.strings");
+            let name =
+                self.content(&path, self.limits.plist.input_bytes as u64).and_then(
+                    |bytes| match strings::read(&bytes, &self.limits.plist) {
+                        Ok(pairs) => strings::name(&pairs).into(),
+                        Err(error) => Fact::Unreadable(error.to_string()),
+                    },
+                );
+            if !name.is_absent() {
+                names.push(LocalizedName { language: language.to_owned(), name });
+            }
+        }
+        if names.is_empty() { Fact::Absent } else { Fact::Known(names) }
+    }
+}
+
+fn surroundings(archive: &Archive<'_>) -> Surroundings {
+    let mut found = Surroundings::default();
+    for child in archive.children("") {
+        match Companion::from_name(child.name()) {
+            Some(companion) if !found.companions.contains(&companion) => found.companions.push(companion),
+            Some(_) => {}
+            None if child == Child::Folder("Payload") => {}
+            None => found.top_level_strays.add(child.name()),
+        }
+    }
+    for child in archive.children("Payload") {
+        if !matches!(child, Child::Folder(name) if is_named(name, ".app")) {
+            found.payload_strays.add(child.name());
+        }
+    }
+    let [mut last_name, mut last_duplicate, mut last_sc_info] = [None; 3];
+    for entry in archive.entries_by_name() {
+        let name = entry.name();
+        if entry.name_fault().is_some() {
+            found.faulty_names.add(name);
+        }
+        if entry.is_symlink() {
+            found.symlinks.add(name);
+        }
+        if last_name.replace(name) == Some(name) && last_duplicate.replace(name) != Some(name) {
+            found.duplicate_names.add(name);
+        }
+        if let Some((bundle, _)) = name.split_once("/SC_Info/")
+            && last_sc_info.replace(bundle) != Some(bundle)
+        {
+            found.sc_info.add(bundle);
+        }
+    }
+    found
+}
