@@ -16,8 +16,8 @@ pub mod hostile;
 
 use std::io::Write;
 
-use flate2::Compression;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
+use flate2::{Compress, Compression, FlushCompress};
 
 /// A square picture: a gradient from the top left to the bottom right, opaque or fading out to the right.
 #[derive(Clone, Copy, Debug)]
@@ -117,15 +117,17 @@ fn scaled(at: u32, pixels: u32) -> u8 {
     u8::try_from(at * 255 / pixels.saturating_sub(1).max(1)).expect("at most the last, so at most 255")
 }
 
-/// One stream of raw deflate in two pieces: the first ends on a byte, so that both can be inflated side by side.
+/// One stream of raw deflate in two pieces, each of which can be inflated without the other.
 fn deflated_in_two(first: &[u8], second: &[u8]) -> [Vec<u8>; 2] {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    let flushed = encoder.write_all(first).and_then(|()| encoder.flush());
-    let split = encoder.get_ref().len();
-    let written = flushed.and_then(|()| encoder.write_all(second)).and_then(|()| encoder.finish());
-    let mut whole = written.expect("writing to memory does not fail");
-    let rest = whole.split_off(split);
-    [whole, rest]
+    let mut compress = Compress::new(Compression::best(), false);
+    let mut piece = |bytes: &[u8], flush: FlushCompress| {
+        // Room for data that do not shrink and for the end of the blocks.
+        let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 8 + 64);
+        compress.compress_vec(bytes, &mut out, flush).expect("a fresh stream takes all data");
+        out
+    };
+    // A full flush ends on a byte and forgets what came before.
+    [piece(first, FlushCompress::Full), piece(second, FlushCompress::Finish)]
 }
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";

@@ -3,6 +3,8 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
+use flate2::Compression;
+
 /// The bytes of an entry before compression.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -40,6 +42,14 @@ impl Content {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How hard to deflate: noise repeats nothing, so to search it for repeats only takes time.
+    pub(super) fn level(&self) -> Compression {
+        match self {
+            Self::Bytes(_) | Self::Zeros(_) => Compression::default(),
+            Self::Noise { .. } | Self::HalfNoise { .. } => Compression::new(2),
+        }
     }
 
     /// Hands the bytes over block by block.

@@ -4,7 +4,6 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use time::UtcDateTime;
 use time::macros::utc_datetime;
@@ -346,7 +345,7 @@ fn pack(entry: &Entry, method: u16, out: impl Write) -> io::Result<Packed> {
         }
         (None, 0) => summed(&entry.content, &mut out)?,
         (None, _) => {
-            let mut encoder = DeflateEncoder::new(&mut out, Compression::default());
+            let mut encoder = DeflateEncoder::new(&mut out, entry.content.level());
             let sum = summed(&entry.content, &mut encoder)?;
             encoder.finish()?;
             sum
