@@ -7,6 +7,7 @@ use time::UtcDateTime;
 
 use crate::icon::Icon;
 use crate::macho::{Arch, MachO, Platform};
+use crate::pki::Chain;
 use crate::plist::{Dictionary, InfoPlist, StringsFormat, Value, code_resources, strings_file, texts};
 use crate::profile::{Profile, SigningKind};
 use crate::zip::Content;
@@ -34,6 +35,8 @@ pub(super) struct Shared {
     pub(super) signing: SigningKind,
     pub(super) version: String,
     pub(super) build_number: String,
+    /// What profiles are signed by.
+    pub(super) chain: Chain,
 }
 
 /// One bundle to be written; version, team, signing and dates come from its package.
@@ -216,7 +219,9 @@ impl Bundle {
                 put("embedded.mobileprovision".to_owned(), bytes.clone());
             }
             ProfileChoice::Own(changes) => {
-                let profile = Profile::new(shared.signing, &self.identifier, shared.now).team(&shared.team);
+                let profile = Profile::new(shared.signing, &self.identifier, shared.now)
+                    .team(&shared.team)
+                    .chain(&shared.chain);
                 let profile = changes.iter().fold(profile, |profile, change| change(profile));
                 put("embedded.mobileprovision".to_owned(), profile.build());
             }

@@ -9,6 +9,7 @@ use time::{Duration, UtcDateTime};
 use super::bundle::{Bundle, BundleKind, Shared};
 use crate::icon::Icon;
 use crate::macho::MachO;
+use crate::pki::Chain;
 use crate::plist::{Format, InfoPlist, Value};
 use crate::profile::{Profile, SigningKind, TEAM};
 use crate::zip::{Archive, Content, Entry, Habit, Layout};
@@ -35,7 +36,12 @@ use crate::zip::{Archive, Content, Entry, Habit, Layout};
 #[must_use]
 pub struct AppPackage {
     app: Bundle,
-    shared: Shared,
+    now: UtcDateTime,
+    team: String,
+    signing: SigningKind,
+    version: String,
+    build_number: String,
+    chain: Option<Chain>,
     habit: Habit,
     top_level: Vec<Entry>,
     payload_folder: String,
@@ -54,13 +60,12 @@ impl AppPackage {
         }
         Self {
             app: Bundle::new(BundleKind::App, identifier, &name),
-            shared: Shared {
-                now: Self::NOW,
-                team: TEAM.to_owned(),
-                signing: SigningKind::AdHoc,
-                version: "1.0".to_owned(),
-                build_number: "1".to_owned(),
-            },
+            now: Self::NOW,
+            team: TEAM.to_owned(),
+            signing: SigningKind::AdHoc,
+            version: "1.0".to_owned(),
+            build_number: "1".to_owned(),
+            chain: None,
             habit: Habit::Xcode,
             top_level: Vec::new(),
             payload_folder: "Payload".to_owned(),
@@ -69,31 +74,38 @@ impl AppPackage {
 
     /// The moment the package is sound at: certificates and profiles are valid around it.
     pub fn now(mut self, now: UtcDateTime) -> Self {
-        self.shared.now = now;
+        self.now = now;
         self
     }
 
     /// `CFBundleShortVersionString`, of nested bundles too.
     pub fn version(mut self, version: &str) -> Self {
-        version.clone_into(&mut self.shared.version);
+        version.clone_into(&mut self.version);
         self
     }
 
     /// `CFBundleVersion`, of nested bundles too.
     pub fn build_number(mut self, build_number: &str) -> Self {
-        build_number.clone_into(&mut self.shared.build_number);
+        build_number.clone_into(&mut self.build_number);
         self
     }
 
     /// The team, ten letters and digits.
     pub fn team(mut self, team: &str) -> Self {
-        team.clone_into(&mut self.shared.team);
+        team.clone_into(&mut self.team);
         self
     }
 
     /// How it is signed, which decides the profiles.
     pub fn signing(mut self, signing: SigningKind) -> Self {
-        self.shared.signing = signing;
+        self.signing = signing;
+        self
+    }
+
+    /// The chain every profile is signed by, whose leaf it lists; else what
+    /// [`Chain::new`] makes for team, signing and date.
+    pub fn chain(mut self, chain: &Chain) -> Self {
+        self.chain = Some(chain.clone());
         self
     }
 
@@ -264,7 +276,7 @@ impl AppPackage {
     /// The archive, to change its entries before it is written.
     pub fn archive(&self) -> Archive {
         let root = format!("{}/{}/", self.payload_folder, self.app.folder());
-        let files = self.app.files(&self.shared);
+        let files = self.app.files(&self.shared());
         let mut folders = BTreeSet::from([format!("{}/", self.payload_folder), root.clone()]);
         for path in files.keys() {
             let slashes = path.match_indices('/');
@@ -280,10 +292,24 @@ impl AppPackage {
             }
         }));
         entries.sort_by(|one, other| one.name().cmp(other.name()));
-        let changed = self.shared.now - Duration::days(1);
+        let changed = self.now - Duration::days(1);
         Archive::with_habit(self.habit)
             .entries(entries.into_iter().map(|entry| entry.modified(changed)))
             .entries(self.top_level.iter().cloned())
+    }
+
+    fn shared(&self) -> Shared {
+        Shared {
+            now: self.now,
+            team: self.team.clone(),
+            signing: self.signing,
+            version: self.version.clone(),
+            build_number: self.build_number.clone(),
+            chain: self
+                .chain
+                .clone()
+                .unwrap_or_else(|| Chain::new(&self.team, self.signing.leaf(), self.now)),
+        }
     }
 
     /// The package in memory.

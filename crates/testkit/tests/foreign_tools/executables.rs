@@ -113,6 +113,15 @@ fn goblin_finds_every_slice() {
 }
 
 #[test]
+fn padding_reaches_the_size_asked_for() {
+    for wanted in [0, 40_000, 1 << 20] {
+        let built = MachO::executable(Arch::Arm64).padded_to(wanted).build();
+        assert!(built.len() >= wanted && built.len() < wanted + 0xc000, "{wanted}: {}", built.len());
+        assert!(Read::parse(&built, 0).is_ok(), "{wanted}");
+    }
+}
+
+#[test]
 fn hostile_executables_are_all_different_and_none_is_sound() {
     let sound = MachO::executable(Arch::Arm64).build();
     let cases = hostile::cases();

@@ -1,7 +1,9 @@
 //! Python on whole packages.
 
 use testkit::app::{AppPackage, Bundle, BundleKind};
-use testkit::profile::SigningKind;
+use testkit::pki::{Chain, LeafKind};
+use testkit::plist::{Format, Value, encode};
+use testkit::profile::{SigningKind, TEAM};
 use testkit::zip::{Content, Entry, Habit};
 
 use crate::tools::python;
@@ -99,6 +101,31 @@ print(b'ProvisionsAllDevices' in z.read(share + 'embedded.mobileprovision'))
 ";
     let Some(answers) = python(script, &[package.build()]) else { return };
     assert_eq!(answers, ["7 True\ncom.other.share.Kit\nTrue"]);
+}
+
+#[test]
+fn profiles_list_the_leaf_of_the_chain_given() {
+    let holds = |package: &AppPackage, chain: &Chain| {
+        let profile = package.clone().habit(Habit::InfoZip).extension("widget").archive();
+        let leaf = Value::Data(chain.leaf.certificate.der.clone());
+        let listed = encode(&Value::Array(vec![leaf]), Format::Xml);
+        // The list stands in the profile as in any property list, but deeper.
+        let inner = |bytes: &[u8]| String::from_utf8_lossy(bytes).split_whitespace().collect::<String>();
+        let wanted = inner(&listed);
+        let wanted = wanted.split_once("<data>").unwrap().1.split_once("</data>").unwrap().0.to_owned();
+        let script = "
+z = zipfile.ZipFile(path)
+print([''.join(z.read(n).decode('latin-1').split()) for n in z.namelist() if n.endswith('.mobileprovision')])";
+        let stored = python(script, &[profile.build()])?;
+        Some(stored[0].matches(&wanted).count())
+    };
+    let package = AppPackage::new("com.example.notes");
+    let usual = Chain::new(TEAM, LeafKind::Distribution, AppPackage::NOW);
+    let other = Chain::rsa(TEAM, LeafKind::Distribution, AppPackage::NOW);
+    let Some(found) = holds(&package, &usual) else { return };
+    assert_eq!(found, 2, "app and extension list the usual leaf");
+    assert_eq!(holds(&package.clone().chain(&other), &other), Some(2), "or that of the chain given");
+    assert_eq!(holds(&package.chain(&other), &usual), Some(0), "and no other");
 }
 
 #[test]
