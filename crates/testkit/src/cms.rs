@@ -227,6 +227,7 @@ impl SignedData {
         let shown = shown.map(|bytes| wrap(0xa0, &[&self.octets(bytes)])).unwrap_or_default();
         let encapsulated = wrap(0x30, &[&der::oid("1.2.840.113549.1.7.1"), &shown]);
         let mut digests: Vec<_> = self.signers.iter().map(|signer| signer.digest.algorithm()).collect();
+        digests.sort();
         digests.dedup();
         let mut certificates = self.certificates.clone();
         certificates.sort();

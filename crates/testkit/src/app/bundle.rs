@@ -182,13 +182,39 @@ impl Bundle {
         format!("{}.{extension}", self.name)
     }
 
-    /// The name of the main executable within the bundle.
-    fn executable_name(&self) -> &str {
-        &self.name
-    }
-
     /// Every file by its path in the bundle.
     pub(super) fn files(&self, shared: &Shared) -> BTreeMap<String, BundleFile> {
+        let mut files = self.drawn(shared);
+        files.extend(
+            self.embedded_profile(shared)
+                .map(|bytes| ("embedded.mobileprovision".into(), BundleFile::plain(bytes))),
+        );
+        for bundle in &self.nested {
+            let nested = bundle.files(shared).into_iter();
+            files.extend(
+                nested.map(|(path, file)| (format!("{}/{}/{path}", bundle.home(), bundle.folder()), file)),
+            );
+        }
+        for (path, content) in &self.files {
+            match content {
+                Some(content) => files.insert(path.clone(), BundleFile::plain(content.clone())),
+                None => files.remove(path),
+            };
+        }
+        // In the order of signing: what lies there is sealed, and a signature in the executable would seal the seal.
+        let resources = code_resources(files.iter().map(|(path, file)| (path.as_str(), &file.content)));
+        let seal = "_CodeSignature/CodeResources";
+        if !self.files.contains_key(seal) {
+            files.insert(seal.to_owned(), BundleFile::plain(resources));
+        }
+        if let Some(content) = self.main_executable(shared) {
+            files.insert(self.name.clone(), BundleFile { content: content.into(), executable: true });
+        }
+        files
+    }
+
+    /// Info.plist, icons and texts.
+    fn drawn(&self, shared: &Shared) -> BTreeMap<String, BundleFile> {
         let mut files = BTreeMap::new();
         let mut put = |path: String, content: Vec<u8>| files.insert(path, BundleFile::plain(content));
         put("Info.plist".to_owned(), self.info_plist(shared).build());
@@ -213,53 +239,30 @@ impl Bundle {
                 );
             }
         }
+        files
+    }
+
+    fn embedded_profile(&self, shared: &Shared) -> Option<Vec<u8>> {
         match &self.profile {
-            ProfileChoice::None => {}
-            ProfileChoice::Bytes(bytes) => {
-                put("embedded.mobileprovision".to_owned(), bytes.clone());
-            }
+            ProfileChoice::None => None,
+            ProfileChoice::Bytes(bytes) => Some(bytes.clone()),
             ProfileChoice::Own(changes) => {
                 let profile = Profile::new(shared.signing, &self.identifier, shared.now)
                     .team(&shared.team)
                     .chain(&shared.chain);
-                let profile = changes.iter().fold(profile, |profile, change| change(profile));
-                put("embedded.mobileprovision".to_owned(), profile.build());
+                Some(changes.iter().fold(profile, |profile, change| change(profile)).build())
             }
         }
-        for bundle in &self.nested {
-            for (path, file) in bundle.files(shared) {
-                files.insert(format!("{}/{}/{path}", bundle.home(), bundle.folder()), file);
-            }
-        }
-        for (path, content) in &self.files {
-            match content {
-                Some(content) => {
-                    files.insert(path.clone(), BundleFile::plain(content.clone()));
-                }
-                None => {
-                    files.remove(path);
-                }
-            }
-        }
-        let resources = code_resources(files.iter().map(|(path, file)| (path.as_str(), &file.content)));
-        let sealed = "_CodeSignature/CodeResources";
-        if !self.files.contains_key(sealed) {
-            files.insert(sealed.to_owned(), BundleFile::plain(resources));
-        }
-        let executable = match &self.executable {
+    }
+
+    fn main_executable(&self, shared: &Shared) -> Option<Vec<u8>> {
+        match &self.executable {
             ExecutableChoice::None => None,
             ExecutableChoice::Bytes(bytes) => Some(bytes.clone()),
             ExecutableChoice::Own(changes) => {
                 Some(changes.iter().fold(self.macho(shared), |macho, change| change(macho)).build())
             }
-        };
-        if let Some(content) = executable {
-            files.insert(
-                self.executable_name().to_owned(),
-                BundleFile { content: content.into(), executable: true },
-            );
         }
-        files
     }
 
     /// The folder of the host it lies in.
