@@ -73,17 +73,21 @@ impl Budget {
         Ok(())
     }
 
-    /// Frees the room that a complete `list` does not use.
+    /// Frees the room that a complete `list` does not use, if its new place can be paid for next to the old one.
     pub(crate) fn fit<T>(&mut self, list: &mut Vec<T>) {
         let before = list.capacity();
-        list.shrink_to_fit();
-        self.give_back((before - list.capacity()) * size_of::<T>());
+        if list.len() < before && self.spend_bytes(list.len(), size_of::<T>()).is_ok() {
+            list.shrink_to_fit();
+            self.give_back(before * size_of::<T>());
+        }
     }
 
-    /// Frees the room that a complete `text` does not use.
+    /// Frees the room that a complete `text` does not use, as [`Self::fit`] does.
     pub(crate) fn fit_str(&mut self, text: &mut String) {
         let before = text.capacity();
-        text.shrink_to_fit();
-        self.give_back(before - text.capacity());
+        if text.len() < before && self.spend_bytes(text.len(), 1).is_ok() {
+            text.shrink_to_fit();
+            self.give_back(before);
+        }
     }
 }

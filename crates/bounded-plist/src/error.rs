@@ -102,6 +102,14 @@ pub enum Fault {
         /// What the tokenizer says.
         reason: String,
     },
+    /// An end tag that does not belong to the element that is open.
+    #[error("</{found}> where {} must be", closing(.expected))]
+    EndTag {
+        /// The name of the element that it ends.
+        found: String,
+        /// The name of the element that is open; empty when none is.
+        expected: String,
+    },
     /// An ampersand that begins no reference; as text it has to be written `&amp;`.
     #[error("a bare `&`, which has to be written `&amp;`")]
     BareAmpersand,
@@ -151,9 +159,9 @@ pub enum Fault {
         text: String,
     },
     /// A `<data>` that is not Base64.
-    #[error("data that is not Base64: {reason}")]
+    #[error("data that is not Base64, because of {reason}")]
     Base64 {
-        /// What the decoder says; places are in bytes from the first one that is no white space.
+        /// What is wrong: a byte, or the length.
         reason: String,
     },
 
@@ -205,11 +213,19 @@ pub enum Fault {
     UidRange,
 }
 
+fn closing(name: &str) -> String {
+    if name.is_empty() { "no end tag".to_owned() } else { format!("</{name}>") }
+}
+
 /// The beginning of `text`, fit to be shown: at most 48 characters, what cannot be printed escaped.
 pub(crate) fn excerpt(text: &str) -> String {
-    const CHARACTERS: usize = 48;
-    let mut shown: String = text.chars().take(CHARACTERS).flat_map(char::escape_debug).collect();
-    if text.chars().nth(CHARACTERS).is_some() {
+    shorten(text, 48)
+}
+
+/// As [`excerpt`], up to so many `characters`.
+pub(crate) fn shorten(text: &str, characters: usize) -> String {
+    let mut shown: String = text.chars().take(characters).flat_map(char::escape_debug).collect();
+    if text.chars().nth(characters).is_some() {
         shown.push('…');
     }
     shown

@@ -223,6 +223,13 @@ wrap! {
     Vec<Value> => Array,
 }
 
+impl<const N: usize> From<[Value; N]> for Value {
+    /// An array: `Value::from([1.into(), "two".into()])`.
+    fn from(values: [Value; N]) -> Self {
+        Self::Array(values.into())
+    }
+}
+
 impl<V: Into<Value>> FromIterator<V> for Value {
     /// An array.
     fn from_iter<I: IntoIterator<Item = V>>(values: I) -> Self {

@@ -203,10 +203,13 @@ impl Reader<'_> {
         let bytes = self.layout.take(body, count, 1)?;
         self.budget.check_string(count)?;
         self.budget.spend_bytes(count, 1)?;
-        match bytes.iter().find(|byte| !byte.is_ascii()) {
-            Some(byte) => Err(Fault::NotAscii { byte: *byte }),
-            None => Ok(bytes.iter().copied().map(char::from).collect()),
+        if let Ok(text) = std::str::from_utf8(bytes)
+            && text.is_ascii()
+        {
+            return Ok(text.to_owned());
         }
+        let byte = bytes.iter().copied().find(|byte| !byte.is_ascii()).unwrap_or_default();
+        Err(Fault::NotAscii { byte })
     }
 
     fn utf16(&mut self, marker: u8) -> Result<String, Fault> {

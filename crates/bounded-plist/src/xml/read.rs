@@ -1,6 +1,5 @@
-use base64::Engine;
-use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{DecodeError, DecodeSliceError, Engine, alphabet};
 use quick_xml::errors::IllFormedError;
 use quick_xml::events::Event;
 
@@ -8,7 +7,7 @@ use super::document::Document;
 use super::scalar;
 use crate::budget::Budget;
 use crate::dictionary::Entry;
-use crate::error::excerpt;
+use crate::error::{excerpt, shorten};
 use crate::key_path::{Step, key_path};
 use crate::{Dictionary, Fault, Limits, ReadError, Value};
 
@@ -214,10 +213,16 @@ impl<'a> Reader<'a> {
         let room = base64::decoded_len_estimate(text.len());
         self.budget.spend_bytes(room, 1)?;
         let mut bytes = vec![0; room];
-        let length = BASE64
-            .decode_slice(&text, &mut bytes)
-            .map_err(|error| Fault::Base64 { reason: excerpt(&error.to_string()) })?;
+        let length = BASE64.decode_slice(&text, &mut bytes).map_err(|error| Fault::Base64 {
+            reason: match error {
+                DecodeSliceError::DecodeError(DecodeError::InvalidByte(_, byte)) => {
+                    format!("the byte {byte:#04x}")
+                }
+                _ => format!("its length of {} characters", text.len()),
+            },
+        })?;
         self.budget.give_back(text.capacity());
+        drop(text);
         bytes.truncate(length);
         self.budget.fit(&mut bytes);
         self.budget.check_string(bytes.len())?;
@@ -293,8 +298,17 @@ impl<'a> Reader<'a> {
             self.at = offset(self.xml.error_position());
             match error {
                 quick_xml::Error::IllFormed(IllFormedError::UnclosedReference) => Fault::BareAmpersand,
+                quick_xml::Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
+                    Fault::EndTag { found: excerpt(&found), expected: excerpt(&expected) }
+                }
+                quick_xml::Error::IllFormed(IllFormedError::UnmatchedEndTag(found)) => {
+                    Fault::EndTag { found: excerpt(&found), expected: String::new() }
+                }
                 quick_xml::Error::Syntax(_) => Fault::Truncated,
-                other => Fault::Syntax { reason: excerpt(&other.to_string()) },
+                quick_xml::Error::IllFormed(error) => {
+                    Fault::Syntax { reason: shorten(&error.to_string(), 120) }
+                }
+                other => Fault::Syntax { reason: shorten(&other.to_string(), 120) },
             }
         })
     }
