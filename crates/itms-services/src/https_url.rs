@@ -30,7 +30,11 @@ impl HttpsUrl {
         let before_host = "https://".len();
         let path = text[before_host..].find('/').map_or(text.len(), |at| before_host + at);
         let (origin, rest) = text.split_at(path);
-        Ok(Self(without_stray_percent(&format!("{origin}{}", utf8_percent_encode(rest, NEVER_PLAIN)))))
+        let text = without_stray_percent(&format!("{origin}{}", utf8_percent_encode(rest, NEVER_PLAIN)));
+        match first_illegal(&text) {
+            None => Ok(Self(text)),
+            Some((_, found)) => Err(invalid(format!("its host holds the character {found:?}"))),
+        }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -184,6 +188,7 @@ mod tests {
             ("http://h.example/", "the url's scheme is http, devices accept only https"),
             ("itms-services://?url=x", "the url's scheme is itms-services, devices accept only https"),
             ("data:text/xml,x", "the url's scheme is data, devices accept only https"),
+            ("https://h`h/", "the url \"https://h`h/\" is not valid: its host holds the character '`'"),
             ("https://h:99999/", "the url \"https://h:99999/\" is not valid: invalid port number"),
             ("https://a b/", "the url \"https://a b/\" is not valid: invalid international domain name"),
             (

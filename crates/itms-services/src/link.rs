@@ -1,5 +1,6 @@
 mod diagnosis;
 mod fault;
+mod parameters;
 mod query;
 mod reading;
 mod rendering;

@@ -297,13 +297,43 @@ fn faults_of_encoding_say_what_is_lost_and_what_was_meant() {
         ),
         (
             pasted("https://h/m?a=1&action=go"),
-            not_encoded(&["action"], "https://h/m?a=1"),
+            not_encoded(&["action"], "https://h/m?a=1&action=go"),
             "a lost parameter that is named like one of the link's own",
         ),
         (
             pasted("https://h/m?a=1&url=https://x/"),
             not_encoded(&["url"], "https://h/m?a=1&url=https://x/"),
             "a url parameter of the manifest url",
+        ),
+        (
+            pasted("https://h/My%2520App?a=1&b=2"),
+            not_encoded(&["b"], "https://h/My%20App?a=1&b=2"),
+            "encoded by something that leaves & plain",
+        ),
+        (
+            pasted("https://h/m?t=a%2Bb"),
+            not_encoded(&[], "https://h/m?t=a%2Bb"),
+            "an encoded plus sign becomes a plus sign",
+        ),
+        (
+            pasted("https://h/m?c=%23fff"),
+            not_encoded(&[], "https://h/m?c=%23fff"),
+            "a number sign cuts the query",
+        ),
+        (
+            pasted("https%3A%2F%2Fh%2Fm%2520n?a=%20&b=2"),
+            not_encoded(&["b"], "https://h/m%20n?a=%20&b=2"),
+            "an encoded query appended after encoding",
+        ),
+        (
+            pasted("https://h/%A0?a&&b&"),
+            not_encoded(&["b"], "https://h/%A0?a&&b"),
+            "bytes that are not UTF-8, empty parts",
+        ),
+        (
+            pasted("https://h/%A0"),
+            not_encoded(&[], "https://h/%A0"),
+            "an escape that only a second decoding survives",
         ),
         (
             pasted("https%3A%2F%2Fh%2Fm?a=1&b=2"),
@@ -385,6 +415,7 @@ fn invalid_manifest_urls_are_mended_where_encoding_is_enough() {
             invalid(UrlProblem::BrokenEncoding, None),
             "bytes that are not UTF-8",
         ),
+        (pasted("https%3A%2F%2Fh%60h%2Fm"), invalid(illegal('`', 9), None), "a host that no encoding mends"),
         (
             pasted("https://h:99999/"),
             invalid(UrlProblem::Malformed { reason: "invalid port number".to_owned() }, None),
@@ -431,6 +462,11 @@ fn faults_of_the_manifest_url_carry_their_evidence() {
         ),
         (pasted(""), LinkFault::ManifestUrlMissing, "an empty url"),
         ("itms-services://?action=download-manifest".to_owned(), LinkFault::ManifestUrlMissing, "no url"),
+        (
+            pasted("itms-services://?action%3Ddownload-manifest%26url%3Dhttps%253A%252F%252Fh%252Fm"),
+            LinkFault::LinkInsideLink { at: VALUE_AT },
+            "a link inside, encoded in part",
+        ),
         (
             pasted("itms-services://?action=download-manifest&url=https://h/m"),
             LinkFault::LinkInsideLink { at: VALUE_AT },
@@ -566,6 +602,14 @@ fn deep_nesting_ends() {
 }
 
 #[test]
+fn long_links_are_read_in_one_go() {
+    let many = "&action=go&url=https://h/m?a".repeat(50_000);
+    let reading = InstallLink::parse(&pasted(&format!("https://h/m?a=1{many}")));
+    let [LinkFault::ManifestUrlNotEncoded { lost, .. }] = reading.faults() else { panic!("other faults") };
+    assert_eq!(lost.len(), 100_000);
+}
+
+#[test]
 fn each_rendering_fits_its_place() {
     let link = InstallLink::new("https://h.example/m.plist?a=1").unwrap();
     let plain = "itms-services://?action=download-manifest&url=https%3A%2F%2Fh.example%2Fm.plist%3Fa%3D1";
@@ -604,6 +648,39 @@ proptest! {
         prop_assert_eq!(&again, &link, "the normal form is stable");
         prop_assert!(link.as_str()["itms-services://?action=download-manifest&url=".len()..]
             .chars().all(|c| c.is_ascii_alphanumeric() || "-_.~%".contains(c)));
+    }
+
+    /// However a link is put together by hand: either the manifest URL arrives, or the loss is named and mended.
+    #[test]
+    fn no_loss_goes_unnamed(url in https_url(), way in 0..5) {
+        let Ok(link) = InstallLink::new(&url) else { return Ok(()) };
+        let url = link.manifest_url();
+        // Known to be ambiguous: a path with `&` may be followed by parameters of the link's own, and escaped signs in an
+        // unencoded url may be all the encoding it got.
+        let path = url.split('?').next().unwrap();
+        let escapes_signs = ["%26", "%3F", "%3D", "%25"].iter().any(|escape| url.contains(escape));
+        if (way < 2 && path.contains('&')) || (way == 0 && escapes_signs) {
+            return Ok(());
+        }
+        let text = match way {
+            0 => pasted(url),
+            1 => pasted(&url.replace('%', "%25")),
+            2 => pasted(&link.as_str()[VALUE_AT..].replace('%', "%25")),
+            3 => pasted(&link.as_str().replace('%', "%25").replace('&', "%26").replace('=', "%3D")),
+            _ => link.as_str().replace('&', "&amp;"),
+        };
+        let reading = InstallLink::parse(&text);
+        let spelling: Vec<_> = names(&reading).into_iter().filter(|name| *name != "secret-in-query").collect();
+        // Fragments never reach a server, and an `&` at the end says nothing to it.
+        let request = |url: &str| url.split('#').next().unwrap().trim_end_matches('&').to_owned();
+        if spelling.is_empty() {
+            // Escapes of letters that need none come out plain, which is the same URL (RFC 3986, 6.2.2.2).
+            let same = |url: &str| percent_encoding::percent_decode_str(url).collect::<Vec<u8>>();
+            prop_assert_eq!(same(&request(reading.manifest_url().unwrap())), same(&request(url)), "{}", text);
+        } else {
+            let repaired = reading.repaired().map(|link| request(link.manifest_url()));
+            prop_assert_eq!(repaired, Some(request(url)), "{}: {:?}", text, spelling);
+        }
     }
 
     #[test]

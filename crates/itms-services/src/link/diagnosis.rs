@@ -2,7 +2,8 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::query::{Piece, Query, decode};
+use super::parameters::{ManifestParameter, Parameters};
+use super::query::{Piece, Query, decode, shortened, starts_with};
 use super::{ACTION, InstallLink, LinkFault, SCHEME, UrlProblem};
 use crate::device_host::is_the_device;
 use crate::https_url::{HttpsUrl, first_illegal, has_authority, scheme_of, without_query};
@@ -93,19 +94,15 @@ impl Search {
             self.faults.push(LinkFault::DoubleEscapedAmpersand { at, escape });
         }
 
-        let manifest = ManifestParameter::find(&query);
-        self.action(&query, manifest.as_ref());
-        match manifest {
+        let parameters = Parameters::of(&query);
+        self.action(parameters.action);
+        match parameters.manifest {
             Some(manifest) => self.parameter(link, &manifest, offsets, layer),
             None => self.faults.push(LinkFault::ManifestUrlMissing),
         }
     }
 
-    fn action(&mut self, query: &Query<'_>, manifest: Option<&ManifestParameter<'_>>) {
-        let is_lost =
-            |piece: &Piece<'_>| manifest.is_some_and(|m| m.lost.iter().any(|lost| lost.at == piece.at));
-        let cut_off = manifest.and_then(|m| m.lost.iter().find(|lost| lost.name == "action"));
-        let action = query.pieces.iter().rfind(|piece| piece.name == "action" && !is_lost(piece)).or(cut_off);
+    fn action(&mut self, action: Option<Piece<'_>>) {
         let found = action.and_then(|piece| piece.value);
         if found.and_then(decode).as_deref() != Some(ACTION) {
             self.faults.push(LinkFault::ActionMissingOrWrong { found: found.map(shortened) });
@@ -115,15 +112,23 @@ impl Search {
     fn parameter(&mut self, link: &str, manifest: &ManifestParameter<'_>, offsets: Offsets, layer: usize) {
         let raw = manifest.raw;
         let at = offsets.at(manifest.at);
-        if starts_with(raw, "itms-services:") {
+        let rest = &link[manifest.at..];
+        if starts_with(raw, "itms-services:") && has_plain_url(rest) {
             // Unencoded, so the rest of the outer link is the rest of the inner one.
             let start = match offsets {
                 Offsets::Shifted(start) => Offsets::Shifted(start + manifest.at),
                 within @ Offsets::Within(_) => within,
             };
-            return self.inner_link(&link[manifest.at..], at, start, layer);
+            return self.inner_link(rest, at, start, layer);
         }
-        let Some(decoded) = decode(raw) else {
+        let decoded = decode(raw);
+        if manifest.has_lost() || (raw.contains("://") && decoding_changes(raw, decoded.as_deref())) {
+            let intended = manifest.unencoded();
+            let lost = manifest.lost_names();
+            self.faults.push(LinkFault::ManifestUrlNotEncoded { at, lost, intended: intended.clone() });
+            return self.manifest_url(&intended, at);
+        }
+        let Some(decoded) = decoded else {
             let intended = HttpsUrl::parse(raw).ok().map(String::from);
             self.intended.clone_from(&intended);
             self.faults.push(LinkFault::ManifestUrlInvalid {
@@ -133,19 +138,6 @@ impl Search {
             });
             return;
         };
-        let is_plain = raw.contains("://");
-        if !manifest.lost.is_empty() || (is_plain && decoding_changes(raw, &decoded)) {
-            let mut intended = if is_plain { raw.to_owned() } else { decoded.into_owned() };
-            for piece in &manifest.lost {
-                if piece.name != "action" {
-                    intended.push('&');
-                    intended.push_str(piece.text);
-                }
-            }
-            let lost = manifest.lost.iter().map(|piece| shortened(piece.name)).collect();
-            self.faults.push(LinkFault::ManifestUrlNotEncoded { at, lost, intended: intended.clone() });
-            return self.manifest_url(&intended, at);
-        }
         let unwrapped = unwrap(decoded);
         if unwrapped.times > 1 {
             let (times, intended) = (unwrapped.times, unwrapped.text.clone());
@@ -224,53 +216,27 @@ impl Search {
     }
 }
 
-/// The `url` parameter and what belongs to it.
-struct ManifestParameter<'a> {
-    /// Byte offset of its value.
-    at: usize,
-    /// Its value, still encoded.
-    raw: &'a str,
-    /// Pieces that were part of the manifest URL until the link's own `&` and `#` cut them off.
-    lost: Vec<Piece<'a>>,
+/// Whether the query of `link` shows a `url` before anything is decoded.
+fn has_plain_url(link: &str) -> bool {
+    link.find('?').is_some_and(|mark| Query::intended(link, mark + 1).has("url"))
 }
 
-impl<'a> ManifestParameter<'a> {
-    fn find(query: &Query<'a>) -> Option<Self> {
-        let is_url =
-            |piece: &Piece<'a>| piece.name == "url" && piece.value.is_some_and(|value| !value.is_empty());
-        let first = query.pieces.iter().position(is_url)?;
-        let holds_query = |piece: &Piece<'a>| piece.value.is_some_and(|value| value.contains('?'));
-        let chosen = match query.pieces[first] {
-            piece if holds_query(&piece) || starts_with(piece.value?, "itms-services:") => first,
-            _ => query.pieces.iter().rposition(is_url)?,
-        };
-        let piece = query.pieces[chosen];
-        let mut lost = Vec::new();
-        if holds_query(&piece) {
-            let mut own = ["action", "digest"]
-                .map(|name| (name, query.pieces[..chosen].iter().any(|p| p.name == name)));
-            for later in &query.pieces[chosen + 1..] {
-                match own.iter_mut().find(|(name, is_taken)| *name == later.name && !*is_taken) {
-                    Some((_, is_taken)) => *is_taken = true,
-                    None if later.text.is_empty() => {}
-                    None => lost.push(*later),
-                }
-            }
-        }
-        if !query.has("action") {
-            lost.extend(query.behind_fragment.iter().filter(|piece| piece.name == "action").take(1));
-        }
-        Some(Self { at: piece.value_at(), raw: piece.value?, lost })
-    }
-}
-
-/// Whether decoding turns an unencoded manifest URL into another one: into none at all, or into one with another path.
-fn decoding_changes(raw: &str, decoded: &str) -> bool {
-    let path = |url: &str| url.split(['?', '#']).next().unwrap_or_default().matches('/').count();
-    // Encoders treat all slashes alike: where `://` stands plain, `%2F` is part of the URL itself.
-    let has_plain_path = path(raw) > 2;
-    (first_illegal(raw).is_none() && first_illegal(decoded).is_some())
-        || (has_plain_path && path(raw) != path(decoded))
+/// Whether decoding turns an unencoded manifest URL into another one.
+///
+/// Encoders treat all signs of a sort alike, so an escaped one beside a plain one tells that nobody encoded the URL for
+/// the link: `%2F` beside `://`, `%2B` behind a plain `?`. An escaped `&` is left out: people put it there by hand to
+/// mend the link. A `#` that appears hides the rest from the server, which nobody wants.
+fn decoding_changes(raw: &str, decoded: Option<&str>) -> bool {
+    let was_legal = first_illegal(raw).is_none();
+    let Some(decoded) = decoded else { return was_legal };
+    let becomes_illegal = was_legal && first_illegal(decoded).is_some();
+    let slashes = |url: &str| url.split(['?', '#']).next().unwrap_or_default().matches('/').count();
+    let has_plain_path = slashes(raw) > 2;
+    let plus_is_undone =
+        raw.split_once('?').is_some_and(|(_, query)| query.contains("%2B") || query.contains("%2b"));
+    becomes_illegal
+        || (has_plain_path && (slashes(raw) != slashes(decoded) || decoded.contains('#')))
+        || plus_is_undone
 }
 
 struct Unwrapped {
@@ -320,12 +286,4 @@ fn reason(error: &crate::Error) -> String {
         crate::Error::UrlInvalid { reason, .. } => reason.clone(),
         other => other.to_string(),
     }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(64).collect()
-}
-
-fn starts_with(text: &str, start: &str) -> bool {
-    text.as_bytes().get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))
 }

@@ -116,3 +116,13 @@ fn reference_tail(text: &str) -> usize {
     }
     len
 }
+
+/// The start of `text` that goes into reports: at most 64 characters.
+pub(super) fn shortened(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+/// Whether `text` starts with the ASCII text `start`, whatever the case.
+pub(super) fn starts_with(text: &str, start: &str) -> bool {
+    text.as_bytes().get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))
+}
