@@ -23,7 +23,7 @@ use crate::https_url::HttpsUrl;
 /// escaping anywhere; where it does, the renderings do it: [`to_html_attribute`](Self::to_html_attribute) and its
 /// neighbours each return a type of their own, so a link escaped for one place does not end in another by mistake.
 ///
-/// The grammar is Apple's (*Distribute Proprietary In-House Apps*); what devices tolerate beyond it was read from
+/// The grammar is Apple's (*Distribute proprietary in-house apps to Apple devices*); what devices tolerate beyond it was read from
 /// decompiled daemons and observed, see [`LinkFault`].
 ///
 /// ```

@@ -8,7 +8,10 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     for reading in [InstallLink::parse(text), InstallLink::from_html_attribute(text)] {
         if reading.faults().is_empty() {
-            assert!(matches!(reading.outcome(), LinkOutcome::Fetched { .. }), "a link without faults is fetched");
+            assert!(
+                matches!(reading.outcome(), LinkOutcome::Fetched { .. }),
+                "a link without faults is fetched"
+            );
         }
         for fault in reading.faults() {
             let _ = fault.to_string();
