@@ -103,7 +103,7 @@ pub enum InfoPlistError {
     #[error(transparent)]
     Plist(#[from] bounded_plist::ReadError),
     /// Its outermost value is something else than a dictionary.
-    #[error("it holds {found} where a dictionary belongs")]
+    #[error("found a value of type {found}, expected a dictionary")]
     Kind {
         /// What it is.
         found: &'static str,
@@ -159,7 +159,7 @@ impl InfoPlist {
 }
 
 fn wrong_kind<T>(value: &Value, expected: &str) -> Fact<T> {
-    Fact::Unreadable(format!("it is {}, expected {expected}", value.kind().as_str()))
+    Fact::Unreadable(format!("found a value of type {}, expected {expected}", value.kind().as_str()))
 }
 
 /// A text, trimmed; one that is empty counts as absent, as devices take it.

@@ -35,6 +35,8 @@ pub struct Limits {
     pub plist: bounded_plist::Limits,
     /// The most bytes an `embedded.mobileprovision` may have.
     pub profile_bytes: u64,
+    /// What reading the message and the certificates of a profile may cost.
+    pub cms: signed_data::Limits,
     /// The most bytes an icon file may have.
     pub icon_bytes: u64,
     /// The most pixels an icon may have.
@@ -66,6 +68,7 @@ impl Default for Limits {
                 total_bytes: 16 << 20,
             },
             profile_bytes: 4 << 20,
+            cms: signed_data::Limits::default(),
             icon_bytes: 8 << 20,
             icon_pixels: 4 << 20,
             asset_catalog_bytes: 64 << 20,

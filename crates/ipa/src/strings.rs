@@ -38,7 +38,7 @@ pub(crate) enum StringsError {
     TooLong { found: usize, limit: usize },
     #[error(transparent)]
     Plist(#[from] bounded_plist::ReadError),
-    #[error("the strings file holds {found} where a dictionary belongs")]
+    #[error("the strings file holds a value of type {found}, expected a dictionary")]
     Kind { found: &'static str },
     #[error("the strings file is neither a property list nor UTF-8 or UTF-16 text")]
     Encoding,

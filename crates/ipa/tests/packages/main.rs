@@ -1,0 +1,14 @@
+//! Whole packages: made for the tests, taken from the world, damaged on purpose.
+
+#[cfg(test)]
+mod archive;
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod executable;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod inspect;
+#[cfg(test)]
+mod remote;
