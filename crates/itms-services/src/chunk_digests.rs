@@ -58,12 +58,9 @@ impl ChunkDigests {
     }
 
     /// The same with MD5 of each chunk beside SHA-256, for readers that know nothing else. Devices prefer SHA-256.
-    ///
-    /// Call it before the first [`update`](Self::update).
     #[must_use]
-    pub fn with_md5(mut self) -> Self {
-        self.md5 = Some(Md5Chunks::default());
-        self
+    pub fn with_md5(chunk_bytes: NonZeroU64) -> Self {
+        Self { md5: Some(Md5Chunks::default()), ..Self::new(chunk_bytes) }
     }
 
     /// Takes the next bytes of the package, any number of them.
@@ -138,7 +135,7 @@ mod tests {
 
     #[test]
     fn known_answers_hold() {
-        let mut digests = ChunkDigests::new(chunks_of(3)).with_md5();
+        let mut digests = ChunkDigests::with_md5(chunks_of(3));
         digests.update(b"abcabc");
         let found = digests.finish();
         let sha256_abc = [
@@ -162,7 +159,7 @@ mod tests {
             (3, 1, 3, 1, "the smallest chunk"),
             (3, u64::MAX, 1, 3, "the largest chunk"),
         ] {
-            let mut digests = ChunkDigests::new(chunks_of(chunk)).with_md5();
+            let mut digests = ChunkDigests::with_md5(chunks_of(chunk));
             digests.update(&vec![7; size]);
             let found = digests.finish();
             assert_eq!(found.sha256_chunks.len(), count, "{why}");
@@ -179,7 +176,7 @@ mod tests {
             chunk in 1_u64..64,
         ) {
             let whole = pieces.concat();
-            let mut digests = ChunkDigests::new(chunks_of(chunk)).with_md5();
+            let mut digests = ChunkDigests::with_md5(chunks_of(chunk));
             for piece in &pieces {
                 digests.update(piece);
             }

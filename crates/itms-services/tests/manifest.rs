@@ -99,7 +99,7 @@ fn digests_and_thinned_packages_are_written_too() {
 
 #[test]
 fn md5_stands_beside_sha256_when_it_was_asked_for() {
-    let mut digests = ChunkDigests::new(NonZeroU64::new(2).unwrap()).with_md5();
+    let mut digests = ChunkDigests::with_md5(NonZeroU64::new(2).unwrap());
     digests.update(b"abc");
     let item =
         ManifestItem::new("a.b", "A", "https://h.example/a.ipa").unwrap().with_digests(digests.finish());
