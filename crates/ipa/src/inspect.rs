@@ -1,7 +1,7 @@
 use crate::package::{Companion, Surroundings};
 use crate::{
     Archive, ArchiveError, Bundle, BundleKind, Child, Entry, Executable, Fact, InfoPlist, Limits,
-    LocalizedName, Package, ReadAt, strings,
+    LocalizedName, Package, Profile, ReadAt, strings,
 };
 
 /// Why a package has no app that could be looked at.
@@ -81,6 +81,7 @@ pub fn inspect_archive(archive: &Archive<'_>, limits: &Limits) -> Result<Package
             path,
             kind,
             info: Fact::Absent,
+            profile: Fact::Absent,
             executable: Fact::Absent,
             localized_names: Fact::Absent,
         })
@@ -207,6 +208,9 @@ impl Measure<'_> {
         bundle.info = self
             .content(&format!("{}/Info.plist", bundle.path), self.limits.plist.input_bytes as u64)
             .and_then(|bytes| InfoPlist::read(&bytes, &self.limits.plist).into());
+        bundle.profile = self
+            .content(&format!("{}/embedded.mobileprovision", bundle.path), self.limits.profile_bytes)
+            .and_then(|bytes| Profile::read(&bytes, self.limits).into());
         bundle.executable = self.executable(bundle);
         bundle.localized_names =
             Fact::NotMeasured("names in other languages are read of the app alone".to_owned());

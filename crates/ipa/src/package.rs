@@ -1,6 +1,6 @@
 //! What is in a package.
 
-use crate::{Executable, Fact, InfoPlist};
+use crate::{Executable, Fact, InfoPlist, Profile};
 
 /// An app package: the app, what is nested in it, and what lies beside it.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Bundle {
     pub kind: BundleKind,
     /// Its `Info.plist`.
     pub info: Fact<InfoPlist>,
+    /// Its provisioning profile, `embedded.mobileprovision`.
+    pub profile: Fact<Profile>,
     /// Its executable, named by its `Info.plist`.
     pub executable: Fact<Executable>,
     /// Its names in other languages, ordered by language; measured for the app alone.

@@ -76,7 +76,8 @@ fn real_packages_hold_what_their_list_says() {
         let name = path.file_name().unwrap().display().to_string();
         let result = ipa::inspect(&File::open(&path).unwrap(), &Limits::default());
         let remote = ipa::inspect(&BlockCache::new(File::open(&path).unwrap()), &Limits::default());
-        assert_eq!(format!("{result:?}"), format!("{remote:?}"), "{name}: read through a cache");
+        // Not shown where they differ: both name strangers.
+        assert!(format!("{result:?}") == format!("{remote:?}"), "{name}: read through a cache");
         match (name.split("__").next().unwrap(), result) {
             ("wrapped-dir", Err(InspectError::Wrapped { .. }))
             | ("corrupt-text" | "corrupt-zero-bytes", Err(InspectError::Archive(_)))

@@ -1,6 +1,6 @@
 use ipa::{
     BundleId, BundleKind, Capability, Companion, Demand, DeviceFamily, Fact, InfoPlist, Limits,
-    LocalizedName, Package, Platform,
+    LocalizedName, Package, Platform, SigningKind,
 };
 use testkit::app::{AppPackage, Bundle};
 use testkit::plist::{self, Format, StringsFormat, Value, strings_file, texts};
@@ -49,6 +49,8 @@ fn a_sound_package_is_told_whole() {
             (&info.xcode, &info.sdk),
             (&Fact::Known("1600".into()), &Fact::Known("iphoneos18.0".into()))
         );
+        let profile = found.app.profile.known().unwrap();
+        assert_eq!(profile.kind, SigningKind::AdHoc);
         let executable = found.app.executable.known().unwrap();
         assert_eq!(executable.slices[0].platform, Fact::Known(Platform::Ios));
         assert_eq!(found.size_bytes, package.build().len() as u64);
@@ -68,6 +70,7 @@ fn nested_bundles_are_told_with_what_they_are() {
         .map(|bundle| {
             let info = bundle.info.known().unwrap();
             assert!(bundle.executable.known().is_some(), "{}", bundle.path);
+            assert_eq!(bundle.profile.is_absent(), bundle.kind == BundleKind::Framework, "{}", bundle.path);
             (bundle.kind, info.bundle_id.known().unwrap().as_str())
         })
         .collect();
@@ -319,8 +322,9 @@ fn what_is_missing_is_absent() {
     let found = inspect(&notes().without_file("Info.plist"));
     assert!(found.app.info.is_absent());
     assert_eq!(found.app.executable, Fact::NotMeasured("its name is not known from Info.plist".to_owned()));
-    let found = inspect(&notes().bundle(Bundle::without_executable));
+    let found = inspect(&notes().bundle(Bundle::without_executable).without_profile());
     assert!(found.app.executable.is_absent());
+    assert!(found.app.profile.is_absent());
 }
 
 #[test]
@@ -365,7 +369,7 @@ fn budgets_are_spent_on_what_matters_first() {
     let bytes = notes().framework("core").extension("widget").build();
     let inspect = |limits: Limits| ipa::inspect(&bytes, &limits).unwrap();
 
-    let found = inspect(Limits { opened_entries: 4, ..Limits::default() });
+    let found = inspect(Limits { opened_entries: 6, ..Limits::default() });
     for bundle in found.bundles() {
         let expected = bundle.kind != BundleKind::Framework;
         assert_eq!(bundle.info.known().is_some(), expected, "{}", bundle.path);

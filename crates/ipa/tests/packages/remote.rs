@@ -97,6 +97,7 @@ fn a_large_remote_package_is_inspected_by_few_requests() {
     for bundle in found.bundles() {
         assert!(bundle.info.known().is_some(), "{}: {:?}", bundle.path, bundle.info);
         assert!(bundle.executable.known().is_some(), "{}: {:?}", bundle.path, bundle.executable);
+        assert!(bundle.profile.known().is_some() || bundle.profile.is_absent(), "{}", bundle.path);
     }
     let (reads, bytes) = (sparse.reads.into_inner(), sparse.read_bytes.into_inner());
     assert!(reads <= 10, "{reads} requests");
