@@ -8,6 +8,8 @@ mod blob;
 mod blocks;
 mod build;
 mod channel;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod error;
 mod ids;
 mod install;
