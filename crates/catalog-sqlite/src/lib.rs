@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod apps;
+mod attempts;
+mod audit;
+mod blobs;
+mod builds;
+mod channels;
+mod failure;
+mod installs;
+mod open;
+mod releases;
+mod revocations;
+mod row;
+mod session;
+mod ticket_keys;
+mod tokens;
+
+pub use open::{OpenError, SqliteCatalog};

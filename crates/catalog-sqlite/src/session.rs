@@ -1,0 +1,70 @@
+use async_trait::async_trait;
+use catalog::{
+    Apps, AppsMut, Attempts, AttemptsMut, Audit, AuditMut, Blobs, BlobsMut, Builds, BuildsMut, Channels,
+    ChannelsMut, Installs, Releases, ReleasesMut, Revocations, RevocationsMut, Snapshot, StoreError,
+    TicketKeys, TicketKeysMut, Tokens, TokensMut, Unit,
+};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Sqlite, Transaction};
+
+use crate::failure::failed;
+
+/// A transaction, on a reader or on the writer. It has every store's methods; [`Snapshot`] shows those that read.
+pub(crate) struct Session {
+    transaction: Transaction<'static, Sqlite>,
+}
+
+impl Session {
+    pub(crate) fn new(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self { transaction }
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+}
+
+macro_rules! stores {
+    ($($store:ident: $shown:ident;)+) => {$(
+        fn $store(&mut self) -> &mut dyn $shown {
+            self
+        }
+    )+};
+}
+
+impl Snapshot for Session {
+    stores! {
+        apps: Apps;
+        attempts: Attempts;
+        audit: Audit;
+        blobs: Blobs;
+        builds: Builds;
+        channels: Channels;
+        installs: Installs;
+        releases: Releases;
+        revocations: Revocations;
+        ticket_keys: TicketKeys;
+        tokens: Tokens;
+    }
+}
+
+#[async_trait]
+impl Unit for Session {
+    stores! {
+        apps: AppsMut;
+        attempts: AttemptsMut;
+        audit: AuditMut;
+        blobs: BlobsMut;
+        builds: BuildsMut;
+        channels: ChannelsMut;
+        installs: Installs;
+        releases: ReleasesMut;
+        revocations: RevocationsMut;
+        ticket_keys: TicketKeysMut;
+        tokens: TokensMut;
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.transaction.commit().await.map_err(failed("committing"))
+    }
+}
