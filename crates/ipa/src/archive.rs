@@ -17,7 +17,7 @@ use crate::{Limits, ReadAt};
 pub use content::EntryReader;
 pub use entry::{Entry, Method};
 pub use error::ArchiveError;
-pub use local::LocalHeader;
+pub use local::{DataDescriptor, LocalHeader};
 pub use name::NameFault;
 
 use directory::Directory;
@@ -158,6 +158,19 @@ impl<'s> Archive<'s> {
     /// [`ArchiveError`] when there is no header at that place.
     pub fn local_header(&self, entry: &Entry<'_>) -> Result<LocalHeader, ArchiveError> {
         LocalHeader::read(self.source, self.source_bytes, entry)
+    }
+
+    /// The data descriptor behind an entry's content, if one is there that tells the central directory's numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError::Read`] when the source fails.
+    pub fn data_descriptor(
+        &self,
+        entry: &Entry<'_>,
+        header: &LocalHeader,
+    ) -> Result<Option<DataDescriptor>, ArchiveError> {
+        DataDescriptor::find(self.source, entry, header)
     }
 
     /// A reader of an entry's content, inflated, which ends in an error if size or checksum differ from what the

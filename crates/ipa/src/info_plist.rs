@@ -225,20 +225,22 @@ fn device_families(keys: &Dictionary) -> Fact<Vec<DeviceFamily>> {
     let mut families = Vec::new();
     let mut unknown = None;
     for value in values {
-        let code = match value {
-            Value::Integer(code) => Integer::as_u64(*code),
-            Value::String(text) => text.trim().parse().ok(),
+        let (code, shown) = match value {
+            Value::Integer(code) => (Integer::as_u64(*code), code.as_i128().to_string()),
+            Value::String(text) => {
+                (text.trim().parse().ok(), format!("{:?}", text.chars().take(64).collect::<String>()))
+            }
             other => return wrong_kind(other, "an array of numbers"),
         };
         match code.and_then(DeviceFamily::from_code) {
             Some(family) if !families.contains(&family) => families.push(family),
             Some(_) => {}
-            None => unknown = code.or(unknown),
+            None => unknown = Some(shown),
         }
     }
     match unknown {
-        Some(code) if families.is_empty() => {
-            Fact::Unreadable(format!("it names the unknown device family {code}"))
+        Some(shown) if families.is_empty() => {
+            Fact::Unreadable(format!("it names the unknown device family {shown}"))
         }
         _ => Fact::Known(families),
     }

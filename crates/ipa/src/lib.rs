@@ -18,7 +18,9 @@ mod signing_kind;
 mod strings;
 mod udid;
 
-pub use archive::{Archive, ArchiveError, Child, Entry, EntryReader, LocalHeader, Method, NameFault};
+pub use archive::{
+    Archive, ArchiveError, Child, DataDescriptor, Entry, EntryReader, LocalHeader, Method, NameFault,
+};
 pub use block_cache::{BlockCache, CacheSize};
 pub use executable::{Cpu, Encryption, Executable, ExecutableError, ImageUuid, SignaturePlace, Slice};
 pub use fact::Fact;

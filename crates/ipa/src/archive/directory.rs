@@ -8,6 +8,8 @@ use crate::{Limits, ReadAt};
 
 const RECORD_BYTES: usize = 46;
 const RECORD_SIGNATURE: &[u8] = b"PK\x01\x02";
+/// The number of the extra field with sizes of 64 bits.
+pub(super) const ZIP64_FIELD: u16 = 0x0001;
 /// One record is at most this large: its fixed part, name, extra fields, comment.
 const LARGEST_RECORD_BYTES: usize = RECORD_BYTES + 3 * u16::MAX as usize;
 /// How much of the directory is read at once: few requests over a network, little memory.
@@ -113,7 +115,7 @@ impl Directory {
             header_offset: u32_at(fixed, 42).into(),
             zip64: false,
         };
-        if let Some(large) = extra_field(raw.extra, 0x0001) {
+        if let Some(large) = extra_field(raw.extra, ZIP64_FIELD) {
             record.zip64 = true;
             // Only the numbers that are saturated are there, in this order.
             let mut numbers = large.chunks_exact(8).map(|number| u64_at(number, 0));
@@ -191,7 +193,7 @@ impl Directory {
 }
 
 /// The content of the first extra field with this number.
-fn extra_field(mut extra: &[u8], wanted: u16) -> Option<&[u8]> {
+pub(super) fn extra_field(mut extra: &[u8], wanted: u16) -> Option<&[u8]> {
     while let Some((head, rest)) = extra.split_at_checked(4) {
         let (content, rest) = rest.split_at_checked(u16_at(head, 2).into())?;
         if u16_at(head, 0) == wanted {

@@ -1,7 +1,7 @@
 use std::io::Read;
 
 use ipa::{Archive, ArchiveError, Child, Limits, Method, NameFault};
-use testkit::zip::{self, Content, Entry, Habit, Zip64};
+use testkit::zip::{self, Content, Descriptor, Entry, Habit, Zip64};
 
 fn names(archive: &Archive<'_>, folder: &str) -> Vec<String> {
     archive
@@ -40,6 +40,8 @@ fn archives_of_every_tool_are_read() {
             assert_eq!(header.name_bytes, entry.name_bytes(), "{habit:?}, {}", entry.name());
             assert_eq!(header.method, entry.method(), "{habit:?}, {}", entry.name());
             assert!(header.content_offset + entry.compressed_size() <= archive.directory_offset());
+            let descriptor = archive.data_descriptor(&entry, &header).unwrap();
+            assert_eq!(descriptor.is_some(), entry.has_data_descriptor(), "{habit:?}, {}", entry.name());
         }
         assert_eq!((archive.leading_bytes(), archive.trailing_bytes()), (0, 0), "{habit:?}");
     }
@@ -230,5 +232,42 @@ fn content_is_passed_over_as_it_is_read() {
         }
         assert_eq!(reader.read(&mut [0]).unwrap(), 0);
         assert!(matches!(reader.skip(1), Err(ArchiveError::Size { .. })));
+    }
+}
+
+#[test]
+fn the_stream_can_be_walked_from_header_to_header() {
+    for (descriptor, zip64) in [
+        (Descriptor::None, Zip64::WhereNeeded),
+        (Descriptor::None, Zip64::Always),
+        (Descriptor::Signed, Zip64::WhereNeeded),
+        (Descriptor::Unsigned, Zip64::WhereNeeded),
+        (Descriptor::SignedZip64, Zip64::Always),
+        (Descriptor::UnsignedZip64, Zip64::Always),
+    ] {
+        let file = |name: &str| {
+            Entry::file(name, "deflate, deflate, deflate").deflated().descriptor(descriptor).zip64(zip64)
+        };
+        let bytes = zip::Archive::new().entry(file("a")).entry(file("b")).entry(file("c")).build();
+        let archive = Archive::open(&bytes, &Limits::default()).unwrap();
+        let mut place = 0;
+        for entry in archive.entries() {
+            let what = format!("{descriptor:?}, {zip64:?}, {}", entry.name());
+            let header = archive.local_header(&entry).unwrap();
+            assert_eq!(header.offset, place, "{what}");
+            assert_eq!(header.zip64, zip64 == Zip64::Always, "{what}");
+            if descriptor == Descriptor::None {
+                assert_eq!(
+                    (header.size, header.compressed_size),
+                    (entry.size(), entry.compressed_size()),
+                    "{what}"
+                );
+            }
+            let behind = archive.data_descriptor(&entry, &header).unwrap();
+            assert_eq!(behind.is_some(), entry.has_data_descriptor(), "{what}");
+            place = header.content_offset + entry.compressed_size();
+            place += behind.map_or(0, |behind| u64::from(behind.size_bytes));
+        }
+        assert_eq!(place, archive.directory_offset(), "{descriptor:?}, {zip64:?}");
     }
 }

@@ -167,6 +167,17 @@ fn odd_values_are_read_for_what_they_mean() {
             Fact::Unreadable("it names the unknown device family 99".to_owned()),
             "all unknown",
         ),
+        (
+            Value::Array(vec![number(-1)]),
+            Fact::Unreadable("it names the unknown device family -1".to_owned()),
+            "below zero",
+        ),
+        (
+            texts(["phone"]),
+            Fact::Unreadable("it names the unknown device family \"phone\"".to_owned()),
+            "no number",
+        ),
+        (Value::Array(vec![]), Fact::Known(vec![]), "none"),
     ] {
         assert_eq!(families(value), expected, "{why}");
     }
