@@ -158,13 +158,6 @@ pub enum Fault {
         /// Its text.
         text: String,
     },
-    /// A `<data>` that is not Base64.
-    #[error("data that is not Base64, because of {reason}")]
-    Base64 {
-        /// What is wrong: a byte, or the length.
-        reason: String,
-    },
-
     /// A trailer, the last 32 bytes of a binary property list, that cannot be right.
     #[error("the trailer says {field} {seen}")]
     Trailer {

@@ -17,5 +17,6 @@ pub use error::{Fault, ReadError};
 pub use format::{Format, read};
 pub use integer::{Integer, IntegerError};
 pub use limits::{Limits, MAX_DEPTH};
+pub use time::UtcDateTime;
 pub use value::{Kind, Value};
 pub use xml::write::write_xml;

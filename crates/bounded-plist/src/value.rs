@@ -1,8 +1,6 @@
 use std::fmt;
 
-use time::UtcDateTime;
-
-use crate::{Dictionary, Integer};
+use crate::{Dictionary, Integer, UtcDateTime};
 
 /// One value of a property list.
 ///

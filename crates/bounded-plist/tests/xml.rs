@@ -71,6 +71,10 @@ fn every_element_is_read() {
         ("<data>\n\tAAEC\r\n\tAwQ=\n</data>", Value::from(vec![0_u8, 1, 2, 3, 4])),
         ("<data>A A<!-- -->E<![CDATA[C]]>&#65;w</data>", Value::from(vec![0_u8, 1, 2, 3])),
         ("<data>/+8</data>", Value::from(vec![0xff_u8, 0xef])),
+        ("<data>__QUJD_é_REU-=</data>", Value::from(&b"ABCDE"[..])),
+        ("<data>QQ==QUI=</data>", Value::from(&b"AAB"[..])),
+        ("<data>QUJDR</data>", Value::from(&b"ABC"[..])),
+        ("<data>=Q=&lt;</data>", Value::from(&b""[..])),
         ("<array/>", array(&[])),
         ("<array><!-- none --></array>", array(&[])),
         ("<array><string>a</string>\n<string/></array>", array(&["a", ""])),
@@ -123,9 +127,7 @@ fn every_encoding_that_is_read_gives_the_same_text() {
 
 #[test]
 fn what_is_no_property_list_is_refused() {
-    let syntax = Fault::Syntax {
-        reason: "`<!DOCTYPE>` declaration does not contain a name of a document type".to_owned(),
-    };
+    let syntax = |reason: &str| Fault::Syntax { reason: reason.to_owned() };
     let end_tag = |found: &str, expected: &str| Fault::EndTag {
         found: found.to_owned(),
         expected: expected.to_owned(),
@@ -147,8 +149,8 @@ fn what_is_no_property_list_is_refused() {
         (b"<true/><plist/>", misplaced("<plist>", "a value or the end"), 7, ""),
         (b"<plist><plist>", misplaced("<plist>", "a value or the end"), 7, ""),
         (b"<true/></plist>", end_tag("plist", ""), 7, ""),
-        (b"<!DOCTYPE>", syntax, 9, ""),
-        (b"<!ELEMENT a><true/>", Fault::Truncated, 0, ""),
+        (b"<!DOCTYPE>", syntax("`<!DOCTYPE>` declaration does not contain a name of a document type"), 9, ""),
+        (b"<!ELEMENT a><true/>", syntax("unknown or missed symbol in markup"), 0, ""),
         (b"<plist></array>", end_tag("array", "plist"), 7, ""),
     ]);
 }
@@ -259,9 +261,6 @@ fn what_is_no_scalar_is_refused() {
         (b"<date>2026-11-21T09:49:60Z</date>", date("2026-11-21T09:49:60Z"), 0, ""),
         (b"<date>+026-11-21T09:49:59Z</date>", date("+026-11-21T09:49:59Z"), 0, ""),
         ("<date>２026-11-21T09:49:Z</date>".as_bytes(), date("２026-11-21T09:49:Z"), 0, ""),
-        (b"<data>AA!A</data>", Fault::Base64 { reason: "the byte 0x21".to_owned() }, 0, ""),
-        (b"<data>AAA=A</data>", Fault::Base64 { reason: "the byte 0x3d".to_owned() }, 0, ""),
-        (b"<data>AAAAA</data>", Fault::Base64 { reason: "its length of 5 characters".to_owned() }, 0, ""),
     ]);
 }
 
@@ -275,7 +274,6 @@ fn messages_cut_hostile_text_short_and_escape_it() {
         format!("<string>&{name};</string>"),
         format!("<array></{name}>"),
         format!("<dict><key>{name}</key><x/></dict>"),
-        format!("<data>{name}</data>"),
         format!("<?xml version='1.0' encoding='{}'?><true/>", &name[..200]),
     ] {
         let message = read(xml.as_bytes(), &Limits::default()).unwrap_err().to_string();

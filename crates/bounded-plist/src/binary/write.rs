@@ -7,8 +7,8 @@ use crate::{Integer, Value};
 
 /// Writes `value` in Apple's binary form (`bplist00`): the same value gives the same bytes.
 ///
-/// Objects are laid out and shared as by Apple's writer, so that a file of Apple's that is read and written again
-/// stays the same, byte for byte (observed on files of Xcode 9 to 12). Keys stay in their order. A date's fraction of a
+/// Objects are laid out as by Apple's writer: depth first, the keys of a dictionary before its values; equal strings,
+/// numbers, dates and data stored once. Keys stay in their order. A date's fraction of a
 /// second is kept as far as a double-precision number of seconds since 2001 can hold it.
 ///
 /// ```
@@ -128,7 +128,7 @@ impl<'a> Objects<'a> {
             Leaf::Uid(_) => index,
             _ => *self.indexes.entry(leaf).or_insert(index),
         };
-        // Apple's writer stores every boolean, though only the first is referred to. So do we: what it wrote comes
+        // Apple's writer stores every boolean, though only the first is referred to. So do we: many of its files come
         // back byte for byte.
         if known == index || matches!(leaf, Leaf::Boolean(_)) {
             self.list.push(Object::Leaf(leaf));

@@ -3,5 +3,6 @@
 pub(crate) mod read;
 pub(crate) mod write;
 
+mod content;
 mod document;
 mod scalar;

@@ -1,8 +1,7 @@
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use base64::{DecodeError, DecodeSliceError, Engine, alphabet};
-use quick_xml::errors::IllFormedError;
+use quick_xml::errors::{IllFormedError, SyntaxError};
 use quick_xml::events::Event;
 
+use super::content::{Base64, Content};
 use super::document::Document;
 use super::scalar;
 use crate::budget::Budget;
@@ -21,14 +20,6 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Value, ReadError> {
         path: key_path(reader.stack.iter().filter_map(Frame::step)),
     })
 }
-
-/// Padding is often missing, and writers differ in the bits that it leaves over.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 struct Reader<'a> {
     xml: quick_xml::Reader<&'a [u8]>,
@@ -61,13 +52,6 @@ impl Frame {
             Self::Dictionary { key, .. } => key.as_deref().map(Step::Key),
         }
     }
-}
-
-/// What becomes of the white space in a text.
-#[derive(Clone, Copy)]
-enum WhiteSpace {
-    Keep,
-    Drop,
 }
 
 impl<'a> Reader<'a> {
@@ -202,31 +186,15 @@ impl<'a> Reader<'a> {
 
     fn string(&mut self) -> Result<String, Fault> {
         let mut text = String::new();
-        self.text(&mut text, WhiteSpace::Keep)?;
+        self.content(&mut text)?;
         self.budget.fit_str(&mut text);
         Ok(text)
     }
 
     fn data(&mut self) -> Result<Vec<u8>, Fault> {
-        let mut text = String::new();
-        self.text(&mut text, WhiteSpace::Drop)?;
-        let room = base64::decoded_len_estimate(text.len());
-        self.budget.spend_bytes(room, 1)?;
-        let mut bytes = vec![0; room];
-        let length = BASE64.decode_slice(&text, &mut bytes).map_err(|error| Fault::Base64 {
-            reason: match error {
-                DecodeSliceError::DecodeError(DecodeError::InvalidByte(_, byte)) => {
-                    format!("the byte {byte:#04x}")
-                }
-                _ => format!("its length of {} characters", text.len()),
-            },
-        })?;
-        self.budget.give_back(text.capacity());
-        drop(text);
-        bytes.truncate(length);
-        self.budget.fit(&mut bytes);
-        self.budget.check_string(bytes.len())?;
-        Ok(bytes)
+        let mut data = Base64::default();
+        self.content(&mut data)?;
+        data.finish(&mut self.budget)
     }
 
     /// Reads the text of an element and gives it to `parse`.
@@ -236,21 +204,21 @@ impl<'a> Reader<'a> {
         fault: impl Fn(String) -> Fault,
     ) -> Result<Value, Fault> {
         let mut text = String::new();
-        self.text(&mut text, WhiteSpace::Keep)?;
+        self.content(&mut text)?;
         self.budget.give_back(text.capacity());
         parse(&text).map(Into::into).ok_or_else(|| fault(excerpt(&text)))
     }
 
-    /// Adds to `text` what stands before the end tag, and passes over that.
-    fn text(&mut self, text: &mut String, spaces: WhiteSpace) -> Result<(), Fault> {
+    /// Adds to `content` what stands before the end tag, and passes over that.
+    fn content(&mut self, content: &mut impl Content) -> Result<(), Fault> {
         let start = self.at;
         loop {
             match self.event()? {
-                Event::Text(piece) => self.add_lines(text, &piece, spaces)?,
-                Event::CData(piece) => self.add_lines(text, &piece, spaces)?,
+                Event::Text(piece) => self.add_lines(content, &piece)?,
+                Event::CData(piece) => self.add_lines(content, &piece)?,
                 Event::GeneralRef(reference) => {
                     let found = resolve(&reference)?;
-                    self.add_text(text, found.encode_utf8(&mut [0; 4]), spaces)?;
+                    content.add(found.encode_utf8(&mut [0; 4]), &mut self.budget)?;
                 }
                 Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::DocType(_) => {}
                 Event::Start(tag) | Event::Empty(tag) => {
@@ -268,28 +236,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds `piece` with its line ends made `\n` (XML 1.0, section 2.11).
-    fn add_lines(&mut self, text: &mut String, piece: &str, spaces: WhiteSpace) -> Result<(), Fault> {
+    fn add_lines(&mut self, content: &mut impl Content, piece: &str) -> Result<(), Fault> {
         for (line, part) in piece.split('\r').enumerate() {
             if line > 0 && !part.starts_with('\n') {
-                self.add_text(text, "\n", spaces)?;
+                content.add("\n", &mut self.budget)?;
             }
-            self.add_text(text, part, spaces)?;
+            content.add(part, &mut self.budget)?;
         }
         Ok(())
-    }
-
-    fn add_text(&mut self, text: &mut String, piece: &str, spaces: WhiteSpace) -> Result<(), Fault> {
-        match spaces {
-            WhiteSpace::Keep => {
-                self.budget.check_string(text.len() + piece.len())?;
-                self.budget.push_str(text, piece)
-            }
-            WhiteSpace::Drop => piece.split_ascii_whitespace().try_for_each(|part| {
-                // Four characters carry three bytes.
-                self.budget.check_string((text.len() + part.len()).saturating_sub(4) / 4 * 3)?;
-                self.budget.push_str(text, part)
-            }),
-        }
     }
 
     fn event(&mut self) -> Result<Event<'a>, Fault> {
@@ -303,6 +257,10 @@ impl<'a> Reader<'a> {
                 }
                 quick_xml::Error::IllFormed(IllFormedError::UnmatchedEndTag(found)) => {
                     Fault::EndTag { found: excerpt(&found), expected: String::new() }
+                }
+                // Markup of no known kind; all the other errors of syntax are markup without its end.
+                quick_xml::Error::Syntax(error @ SyntaxError::InvalidBangMarkup) => {
+                    Fault::Syntax { reason: error.to_string() }
                 }
                 quick_xml::Error::Syntax(_) => Fault::Truncated,
                 quick_xml::Error::IllFormed(error) => {

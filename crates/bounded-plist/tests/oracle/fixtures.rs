@@ -49,6 +49,23 @@ fn what_apple_wrote_comes_back_byte_for_byte() {
     assert!(seen >= 6, "only {seen} files in {corpus:?}");
 }
 
+#[test]
+fn the_property_lists_in_real_profiles_are_read() {
+    let Some(corpus) = corpus() else { return };
+    let mut seen = 0;
+    for entry in std::fs::read_dir(corpus.join("mobileprovision")).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let find = |what: &[u8]| bytes.windows(what.len()).position(|window| window == what);
+        let (Some(start), Some(end)) = (find(b"<?xml"), find(b"</plist>")) else { continue };
+        let value = read(&bytes[start..end + 8], &Limits::default())
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(value.get("Entitlements").is_some(), "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 14, "only {seen} profiles in {}", corpus.display());
+}
+
 fn corpus() -> Option<PathBuf> {
     #[expect(
         clippy::disallowed_methods,
