@@ -1,0 +1,1 @@
+pub(super) mod no_app_in_payload;

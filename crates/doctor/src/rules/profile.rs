@@ -1,0 +1,3 @@
+pub(super) mod app_store;
+pub(super) mod expired;
+pub(super) mod missing;

@@ -1,0 +1,73 @@
+//! Each rule has a package that triggers it and a clean neighbour.
+
+use doctor::{Facts, Report, judge};
+use testkit::app::AppPackage;
+use testkit::plist::Value;
+use testkit::profile::SigningKind;
+use time::Duration;
+
+fn report_at(package: &[u8], now: time::UtcDateTime) -> Report {
+    let package = ipa::inspect(&package, &ipa::Limits::default());
+    judge(&Facts { now, package: &package })
+}
+
+fn names(package: AppPackage) -> Vec<String> {
+    let report = report_at(&package.build(), AppPackage::NOW);
+    report.findings.into_iter().map(|finding| finding.name).collect()
+}
+
+fn notes() -> AppPackage {
+    AppPackage::new("com.example.notes")
+}
+
+#[test]
+fn a_sound_package_of_every_installable_kind_has_no_findings() {
+    for kind in [SigningKind::AdHoc, SigningKind::Development, SigningKind::InHouse] {
+        let package = notes().signing(kind).extension("share").watch_app("watch").framework("Kit");
+        assert_eq!(names(package), Vec::<String>::new(), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_package_without_an_app_is_named() {
+    for folder in ["Export", "payload"] {
+        assert_eq!(names(notes().payload_folder(folder)), ["no-app-in-payload"], "{folder}");
+    }
+}
+
+#[test]
+fn a_simulator_build_is_named() {
+    let platforms = Value::Array(vec!["iPhoneSimulator".into()]);
+    assert_eq!(names(notes().info("CFBundleSupportedPlatforms", platforms)), ["simulator-build"]);
+}
+
+#[test]
+fn a_missing_profile_is_named_for_each_bundle() {
+    assert_eq!(names(notes().without_profile()), ["profile-missing"]);
+}
+
+#[test]
+fn an_app_store_profile_is_named_once() {
+    assert_eq!(names(notes().signing(SigningKind::AppStore).extension("share")), ["app-store-profile"]);
+}
+
+#[test]
+fn a_profile_expires_at_its_moment_and_not_before() {
+    let expires_at = AppPackage::NOW + Duration::days(1);
+    let package = notes().expires_at(expires_at).build();
+    for (now, expected, why) in [
+        (expires_at - Duration::SECOND, 0, "a second before"),
+        (expires_at, 1, "at the moment"),
+        (expires_at + Duration::SECOND, 1, "a second after"),
+    ] {
+        let report = report_at(&package, now);
+        assert_eq!(report.findings.len(), expected, "{why}: {:?}", report.findings);
+        assert!(report.findings.iter().all(|finding| finding.name == "profile-expired"), "{why}");
+    }
+}
+
+#[test]
+fn only_errors_that_rest_on_documents_or_general_knowledge_refuse_an_upload() {
+    let report = report_at(&notes().without_profile().build(), AppPackage::NOW);
+    assert!(report.findings.iter().all(doctor::Finding::refuses_upload));
+}
