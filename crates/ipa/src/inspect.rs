@@ -1,7 +1,7 @@
 use crate::package::{Companion, Surroundings};
 use crate::{
-    Archive, ArchiveError, Bundle, BundleKind, Child, Entry, Executable, Fact, InfoPlist, Limits,
-    LocalizedName, Package, Profile, ReadAt, strings,
+    Archive, ArchiveError, Bundle, BundleKind, Child, Entry, Executable, ExecutableError, Fact, InfoPlist,
+    Limits, LocalizedName, Package, Profile, ReadAt, strings,
 };
 
 /// Why a package has no app that could be looked at.
@@ -57,8 +57,8 @@ pub enum InspectError {
 ///
 /// # Errors
 ///
-/// [`InspectError`] when the archive cannot be read, or when it does not hold exactly one app. What is wrong with the
-/// app itself is told as facts.
+/// [`InspectError`] when the archive cannot be read, when the source fails, or when there is not exactly one app. What
+/// is wrong with the app itself is told as facts.
 pub fn inspect(source: &dyn ReadAt, limits: &Limits) -> Result<Package, InspectError> {
     inspect_archive(&Archive::open(source, limits)?, limits)
 }
@@ -90,12 +90,12 @@ pub fn inspect_archive(archive: &Archive<'_>, limits: &Limits) -> Result<Package
     let mut order: Vec<&mut Bundle> = bundles.iter_mut().collect();
     order.sort_by_key(|bundle| bundle.kind == BundleKind::Framework);
     for bundle in order {
-        measure.bundle(bundle);
+        measure.bundle(bundle)?;
     }
     let mut bundles = bundles.into_iter();
     // The app was found first, and nothing takes a bundle away.
     let mut app = bundles.next().ok_or_else(|| InspectError::NoApp { seen: listed(&[]) })?;
-    app.localized_names = measure.localized_names(&app.path);
+    app.localized_names = measure.localized_names(&app.path)?;
     Ok(Package {
         size_bytes: archive.source_bytes(),
         entries: archive.entries().len(),
@@ -203,21 +203,22 @@ struct Measure<'a> {
     spent_bytes: u64,
 }
 
-impl Measure<'_> {
-    fn bundle(&mut self, bundle: &mut Bundle) {
+impl<'a> Measure<'a> {
+    fn bundle(&mut self, bundle: &mut Bundle) -> Result<(), ArchiveError> {
         bundle.info = self
-            .content(&format!("{}/Info.plist", bundle.path), self.limits.plist.input_bytes as u64)
+            .content(&format!("{}/Info.plist", bundle.path), self.limits.plist.input_bytes as u64)?
             .and_then(|bytes| InfoPlist::read(&bytes, &self.limits.plist).into());
         bundle.profile = self
-            .content(&format!("{}/embedded.mobileprovision", bundle.path), self.limits.profile_bytes)
+            .content(&format!("{}/embedded.mobileprovision", bundle.path), self.limits.profile_bytes)?
             .and_then(|bytes| Profile::read(&bytes, self.limits).into());
-        bundle.executable = self.executable(bundle);
+        bundle.executable = self.executable(bundle)?;
         bundle.localized_names =
             Fact::NotMeasured("names in other languages are read of the app alone".to_owned());
+        Ok(())
     }
 
     /// The entry, unless the budget is spent.
-    fn open(&mut self, path: &str) -> Fact<Entry<'_>> {
+    fn open(&mut self, path: &str) -> Fact<Entry<'a>> {
         let Some(entry) = self.archive.find(path) else {
             return Fact::Absent;
         };
@@ -240,38 +241,45 @@ impl Measure<'_> {
         Fact::Known(entry)
     }
 
-    fn content(&mut self, path: &str, limit_bytes: u64) -> Fact<Vec<u8>> {
-        let archive = self.archive;
-        let content: Fact<Vec<u8>> =
-            self.open(path).and_then(|entry| archive.read(&entry, limit_bytes).into());
-        self.spent_bytes += content.known().map_or(0, |bytes| bytes.len() as u64);
-        content
+    fn content(&mut self, path: &str, limit_bytes: u64) -> Result<Fact<Vec<u8>>, ArchiveError> {
+        let entry = match self.open(path) {
+            Fact::Known(entry) => entry,
+            other => return Ok(other.map(|_| Vec::new())),
+        };
+        if entry.size() <= limit_bytes {
+            // Counted whether or not it turns out to be sound: inflating is what costs.
+            self.spent_bytes += entry.size();
+        }
+        of_content(self.archive.read(&entry, limit_bytes))
     }
 
-    fn executable(&mut self, bundle: &Bundle) -> Fact<Executable> {
+    fn executable(&mut self, bundle: &Bundle) -> Result<Fact<Executable>, ArchiveError> {
         let Some(name) = bundle.info.known().and_then(|info| info.executable.known()) else {
-            return Fact::NotMeasured("its name is not known from Info.plist".to_owned());
+            return Ok(Fact::NotMeasured("its name is not known from Info.plist".to_owned()));
         };
-        let archive = self.archive;
         let limit_bytes =
             self.limits.executable_bytes.min(self.limits.inspected_bytes.saturating_sub(self.spent_bytes));
-        let mut spent_bytes = 0;
-        let executable = self.open(&format!("{}/{name}", bundle.path)).and_then(|entry| {
-            let mut reader = match archive.reader(&entry) {
-                Ok(reader) => reader,
-                Err(error) => return Fact::Unreadable(error.to_string()),
-            };
-            let executable = Executable::read(&mut reader, limit_bytes).into();
-            spent_bytes = reader.given_bytes();
-            executable
-        });
-        self.spent_bytes += spent_bytes;
-        executable
+        let entry = match self.open(&format!("{}/{name}", bundle.path)) {
+            Fact::Known(entry) => entry,
+            other => return Ok(other.and_then(|_| Fact::Absent)),
+        };
+        let mut reader = match of_content(self.archive.reader(&entry))? {
+            Fact::Known(reader) => reader,
+            other => return Ok(other.and_then(|_| Fact::Absent)),
+        };
+        let executable = Executable::read(&mut reader, limit_bytes);
+        if !reader.is_stored() {
+            self.spent_bytes += reader.given_bytes();
+        }
+        match executable {
+            Err(ExecutableError::Archive(error)) => of_content(Err(error)),
+            other => Ok(other.into()),
+        }
     }
 
-    fn localized_names(&mut self, app: &str) -> Fact<Vec<LocalizedName>> {
+    fn localized_names(&mut self, app: &str) -> Result<Fact<Vec<LocalizedName>>, ArchiveError> {
         if self.limits.languages == 0 {
-            return Fact::NotMeasured("the limits leave names in other languages out".to_owned());
+            return Ok(Fact::NotMeasured("the limits leave names in other languages out".to_owned()));
         }
         let languages = self.archive.children(app).filter_map(|child| match child {
             Child::Folder(name) => name.strip_suffix(".lproj").filter(|language| !language.is_empty()),
@@ -280,18 +288,24 @@ impl Measure<'_> {
         let mut names = Vec::new();
         for language in languages.take(self.limits.languages as usize) {
             let path = format!("{app}/{language}.lproj/InfoPlist.strings");
-            let name =
-                self.content(&path, self.limits.plist.input_bytes as u64).and_then(
-                    |bytes| match strings::read(&bytes, &self.limits.plist) {
-                        Ok(pairs) => strings::name(&pairs).into(),
-                        Err(error) => Fact::Unreadable(error.to_string()),
-                    },
-                );
+            let content = self.content(&path, self.limits.plist.input_bytes as u64)?;
+            let name = content.and_then(|bytes| match strings::read(&bytes, &self.limits.plist) {
+                Ok(pairs) => strings::name(&pairs).into(),
+                Err(error) => Fact::Unreadable(error.to_string()),
+            });
             if !name.is_absent() {
                 names.push(LocalizedName { language: language.to_owned(), name });
             }
         }
-        if names.is_empty() { Fact::Absent } else { Fact::Known(names) }
+        Ok(if names.is_empty() { Fact::Absent } else { Fact::Known(names) })
+    }
+}
+
+/// What was read, or that it makes no sense. A source that fails says nothing about the package, and ends it all.
+fn of_content<T>(result: Result<T, ArchiveError>) -> Result<Fact<T>, ArchiveError> {
+    match result {
+        Err(error @ ArchiveError::Read { .. }) => Err(error),
+        other => Ok(other.into()),
     }
 }
 

@@ -57,7 +57,7 @@ impl Default for Limits {
             depth: 4,
             bundles: 1000,
             opened_entries: 5000,
-            inspected_bytes: 512 << 20,
+            inspected_bytes: 128 << 20,
             languages: 200,
             executable_bytes: 32 << 20,
             plist: bounded_plist::Limits {

@@ -5,7 +5,7 @@
 
 use super::{Cpu, Encryption, ExecutableError, ImageUuid, SignaturePlace, Slice};
 use crate::bytes::{array_at, u32_at};
-use crate::{EntryReader, Fact, OsVersion, Platform};
+use crate::{ArchiveError, EntryReader, Fact, OsVersion, Platform};
 
 /// The most slices of a fat file; real ones have four.
 const SLICES: u32 = 16;
@@ -109,6 +109,8 @@ impl Pages<'_, '_> {
             let Slice { cpu, offset, .. } = slices[index];
             slices[index] = match self.fat_slice(cpu, offset) {
                 Ok(slice) => slice,
+                // The source failed, which says nothing about the slice.
+                Err(error @ ExecutableError::Archive(ArchiveError::Read { .. })) => return Err(error),
                 Err(error) => Slice::unreadable(cpu, offset, &error.to_string()),
             };
         }

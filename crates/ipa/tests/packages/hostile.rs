@@ -2,7 +2,7 @@ use std::io::{self, Read};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipa::{Archive, Limits, ReadAt};
+use ipa::{Archive, ArchiveError, Limits, ReadAt};
 use proptest::prelude::*;
 use testkit::app::AppPackage;
 use testkit::plist::{StringsFormat, strings_file};
@@ -168,4 +168,56 @@ proptest! {
         read_all(&bytes);
         read_all(&[bytes.as_slice(), b"PK\x05\x06", &end].concat());
     }
+}
+
+/// Fails from some read on, as a network does.
+struct Failing<'b> {
+    bytes: &'b [u8],
+    left: AtomicU64,
+}
+
+impl ReadAt for Failing<'_> {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err() {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        self.bytes.read_at(offset, buf)
+    }
+}
+
+#[test]
+fn a_source_that_fails_is_no_fact_about_the_package() {
+    for reads in 0.. {
+        let source = Failing { bytes: &PACKAGE, left: AtomicU64::new(reads) };
+        match ipa::inspect(&source, &Limits::default()) {
+            Err(ipa::InspectError::Archive(ArchiveError::Read { source, .. })) => {
+                assert_eq!(source.kind(), io::ErrorKind::ConnectionReset, "after {reads} reads");
+            }
+            Ok(package) => {
+                assert!(reads > 10, "after {reads} reads");
+                assert!(package.bundles().all(|bundle| bundle.executable.known().is_some()));
+                break;
+            }
+            Err(other) => panic!("after {reads} reads: {other}"),
+        }
+    }
+}
+
+#[test]
+fn damaged_files_are_paid_for_too() {
+    // Each inflates to all of its content before its checksum turns out to be wrong.
+    let damaged = |number: u32| {
+        Entry::file(format!("Payload/Notes.app/PlugIns/E{number}.appex/Info.plist"), vec![b' '; 1 << 20])
+            .deflated()
+            .edit_both(|header| header.crc32 ^= 1)
+    };
+    let archive = AppPackage::new("com.example.notes").archive().entries((0..20).map(damaged));
+    let limits = Limits { inspected_bytes: 5 << 20, ..Limits::default() };
+    let found = ipa::inspect(&archive.build(), &limits).unwrap();
+    let read = found.nested.iter().filter(|bundle| matches!(bundle.info, ipa::Fact::Unreadable(_))).count();
+    assert!((4..=5).contains(&read), "{read} of {} were read", found.nested.len());
 }
