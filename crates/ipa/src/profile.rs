@@ -66,7 +66,7 @@ pub struct Profile {
     pub time_to_live_days: Fact<u64>,
     /// `Version` of the format: 1 (observed).
     pub version: Fact<u64>,
-    /// `IsXcodeManaged`; absent from profiles before 2016 or so (observed).
+    /// `IsXcodeManaged`; absent from profiles of 2016 and older (observed).
     pub managed_by: Fact<ManagedBy>,
     /// `PPQCheck`.
     pub launch_check: Fact<LaunchCheck>,
@@ -114,7 +114,7 @@ pub enum LaunchCheck {
     NotDemanded,
 }
 
-/// Why bytes are no provisioning profile.
+/// Why bytes are no provisioning profile. The text tells the cause too, being all that [`Fact::Unreadable`] keeps.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProfileError {
@@ -123,13 +123,13 @@ pub enum ProfileError {
     Format,
     /// They begin like a signed message that cannot be read.
     #[error("the signed message around it cannot be read: {0}")]
-    Envelope(#[from] SignedDataError),
+    Envelope(SignedDataError),
     /// The signed message carries no content.
     #[error("the signed message around it is empty")]
     Detached,
     /// The property list cannot be read.
     #[error("its property list cannot be read: {0}")]
-    Plist(#[from] bounded_plist::ReadError),
+    Plist(bounded_plist::ReadError),
     /// The property list's outermost value is something else than a dictionary.
     #[error("it holds {found} where a dictionary belongs")]
     Kind {
@@ -161,7 +161,7 @@ impl Profile {
             ..limits.plist
         };
         if bytes.first() == Some(&0x30) {
-            let message = SignedData::read(bytes, &cms)?;
+            let message = SignedData::read(bytes, &cms).map_err(ProfileError::Envelope)?;
             let content = message.content().ok_or(ProfileError::Detached)?;
             let (format, keys) = dictionary(content, &plist)?;
             Self::from_keys(keys, format, Envelope::Signed(message), &cms)
@@ -212,7 +212,7 @@ impl Profile {
             launch_check: truth("PPQCheck")
                 .map(|demanded| if demanded { LaunchCheck::Demanded } else { LaunchCheck::NotDemanded }),
             certificates: fact(&keys, "DeveloperCertificates", "an array", Value::as_array)
-                .map(|values| values.iter().map(|value| certificate(value, cms)).collect()),
+                .and_then(|values| certificates(values, cms)),
             der_encoded: take(&mut keys, "DER-Encoded-Profile", "data", Value::into_data),
             entitlements: take(&mut keys, "Entitlements", "a dictionary", Value::into_dictionary),
         })
@@ -244,7 +244,7 @@ impl Profile {
 
 fn dictionary(bytes: &[u8], limits: &bounded_plist::Limits) -> Result<(Format, Dictionary), ProfileError> {
     let format = Format::of(bytes).ok_or(ProfileError::Format)?;
-    let value = bounded_plist::read(bytes, limits)?;
+    let value = bounded_plist::read(bytes, limits).map_err(ProfileError::Plist)?;
     let kind = value.kind();
     match value.into_dictionary() {
         Ok(keys) => Ok((format, keys)),
@@ -264,11 +264,16 @@ fn kind(keys: &Dictionary, devices: &Devices) -> SigningKind {
     }
 }
 
-fn certificate(value: &Value, limits: &signed_data::Limits) -> Fact<Certificate> {
-    match value.as_data() {
+fn certificates(values: &[Value], limits: &signed_data::Limits) -> Fact<Vec<Fact<Certificate>>> {
+    if values.len() > limits.certificates {
+        let (found, limit) = (values.len(), limits.certificates);
+        return Fact::Unreadable(format!("it holds {found} certificates, {limit} are the most"));
+    }
+    let certificate = |value: &Value| match value.as_data() {
         Some(der) => Certificate::read(der, limits).into(),
         None => Fact::Unreadable(wrong_kind(value, "data")),
-    }
+    };
+    Fact::Known(values.iter().map(certificate).collect())
 }
 
 fn platforms(names: &[String]) -> Fact<Vec<Platform>> {

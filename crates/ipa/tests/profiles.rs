@@ -1,9 +1,12 @@
 //! Profiles made by `testkit`: every kind is told apart, odd keys stay facts of their own, hostile bytes are refused.
 
+use std::sync::LazyLock;
+
 use ipa::{Devices, Envelope, Fact, LaunchCheck, Limits, ManagedBy, Membership};
 use ipa::{Platform, Profile, ProfileError, SigningKind, Udid};
 use proptest::prelude::*;
 use testkit::cms::{self, Encoding};
+use testkit::pki::{Chain, LeafKind};
 use testkit::plist::{Format, Value};
 use testkit::profile::{self, DEVICES, TEAM};
 use time::macros::utc_datetime;
@@ -31,9 +34,10 @@ fn every_kind_is_told_in_every_wrapping() {
         (profile::SigningKind::InHouse, SigningKind::InHouse),
         (profile::SigningKind::AppStore, SigningKind::AppStore),
     ] {
+        let chain = Chain::new(TEAM, kind.leaf(), NOW);
         let mut seen = Vec::new();
         for format in [Format::Xml, Format::Binary] {
-            let made = made(kind).format(format);
+            let made = made(kind).format(format).chain(&chain);
             for bytes in
                 [made.build(), made.clone().encoding(Encoding::Ber).build(), made.unsigned(), made.bare()]
             {
@@ -66,7 +70,7 @@ fn every_key_is_read() {
     assert_eq!(profile.app_id_name, Fact::Known("Notes".to_owned()));
     assert_eq!(profile.prefixes, Fact::Known(vec![TEAM.to_owned()]));
     assert_eq!(profile.team_ids.known().unwrap()[0].as_str(), TEAM);
-    assert_eq!(profile.team_name.known().map(String::as_str), Some(testkit::pki::Chain::ORGANIZATION));
+    assert_eq!(profile.team_name.known().map(String::as_str), Some(Chain::ORGANIZATION));
     assert_eq!(profile.membership, Membership::Paid);
     assert_eq!(profile.platforms, Fact::Known(vec![Platform::Ios, Platform::VisionOs]), "two names of one");
     assert_eq!(profile.created_at, Fact::Known(NOW - Duration::days(30)));
@@ -202,7 +206,7 @@ fn odd_devices_are_kept_as_text_and_never_shown() {
 
 #[test]
 fn an_unreadable_certificate_leaves_the_others_readable() {
-    let chain = testkit::pki::Chain::new(TEAM, testkit::pki::LeafKind::Distribution, NOW);
+    let chain = Chain::new(TEAM, LeafKind::Distribution, NOW);
     let sound = Value::Data(chain.leaf.certificate.der.clone());
     let list = vec![sound, Value::Data(vec![0x30, 0x80]), Value::Data(vec![]), "text".into()];
     let profile =
@@ -227,6 +231,12 @@ fn an_unreadable_certificate_leaves_the_others_readable() {
         ]
     );
     assert_eq!(profile.readable_certificates().count(), 1);
+    let many = |count| Value::Array(vec![Value::Data(vec![]); count]);
+    let many =
+        |count| read(&made(profile::SigningKind::AdHoc).set("DeveloperCertificates", many(count)).bare());
+    assert_eq!(many(1000).certificates.known().map(Vec::len), Some(1000));
+    let refused = Fact::Unreadable("it holds 1001 certificates, 1000 are the most".to_owned());
+    assert_eq!(many(1001).certificates, refused);
     let none = read(&made(profile::SigningKind::AdHoc).set("DeveloperCertificates", "none").build());
     assert_eq!(none.certificates, Fact::Unreadable("it is string, expected an array".to_owned()));
 }
@@ -271,14 +281,24 @@ fn the_limit_on_bytes_holds_for_both_wrappings() {
     }
 }
 
+/// A profile in both wrappings, to be spoiled.
+struct Made {
+    bare: Vec<u8>,
+    signed: Vec<u8>,
+}
+
+static MADE: LazyLock<Made> = LazyLock::new(|| {
+    let made = made(profile::SigningKind::Development);
+    Made { bare: made.bare(), signed: made.build() }
+});
+
 proptest! {
     #[test]
     fn no_change_to_a_profile_makes_it_panic(
         bare in any::<bool>(),
         changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
     ) {
-        let made = made(profile::SigningKind::Development);
-        let mut bytes = if bare { made.bare() } else { made.build() };
+        let mut bytes = if bare { MADE.bare.clone() } else { MADE.signed.clone() };
         for (place, byte) in changes {
             let place = place.index(bytes.len());
             bytes[place] = byte;

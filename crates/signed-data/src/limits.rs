@@ -18,7 +18,7 @@ pub struct Limits {
     pub depth: usize,
     /// Values of any kind, outermost and innermost included. Default: 100,000.
     pub values: usize,
-    /// Certificates that a message carries, of any kind. Default: 100.
+    /// Certificates that a message carries, of any kind. Default: 1,000.
     pub certificates: usize,
     /// Signatures that a message carries. Default: 20.
     pub signers: usize,
@@ -32,7 +32,7 @@ impl Default for Limits {
             input_bytes: 16 << 20,
             depth: 32,
             values: 100_000,
-            certificates: 100,
+            certificates: 1000,
             signers: 20,
             content_bytes: 8 << 20,
         }

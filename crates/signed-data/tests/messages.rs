@@ -1,5 +1,7 @@
 //! Messages made by `testkit`: what goes in comes out, and what is hostile stays out.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use signed_data::{Certificate, Limits, ObjectIdentifier, SignedData, SignedDataError};
@@ -238,14 +240,24 @@ fn old_devices_certificates_and_digests_are_read() {
     assert_eq!(algorithm.oid.to_string(), "1.2.840.113549.1.1.5");
 }
 
+/// A message in both encodings, to be spoiled.
+struct Made {
+    der: Vec<u8>,
+    ber: Vec<u8>,
+}
+
+static MADE: LazyLock<Made> = LazyLock::new(|| {
+    let made = |encoding| message(&chain(), b"content", encoding).build();
+    Made { der: made(Encoding::Der), ber: made(Encoding::Ber) }
+});
+
 proptest! {
     #[test]
     fn no_change_to_a_message_makes_it_panic(
         ber in any::<bool>(),
         changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
     ) {
-        let encoding = if ber { Encoding::Ber } else { Encoding::Der };
-        let mut bytes = message(&chain(), b"content", encoding).build();
+        let mut bytes = if ber { MADE.ber.clone() } else { MADE.der.clone() };
         for (place, byte) in changes {
             let place = place.index(bytes.len());
             bytes[place] = byte;
