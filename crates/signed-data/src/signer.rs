@@ -84,8 +84,9 @@ impl Signer {
         &self.signature
     }
 
-    /// What the signature is over: the signed attributes under the tag of a SET OF (RFC 5652 5.4), byte for byte as
-    /// they came. Without any, the signature is over the content itself.
+    /// What the signature is over: the signed attributes under the tag of a SET OF (RFC 5652 5.4), in the order in
+    /// which they came; what came in DER, as it must, is so byte for byte. Without any, the signature is over the
+    /// content itself.
     #[must_use]
     pub fn signed_attributes_der(&self) -> Option<&[u8]> {
         self.signed_attributes.as_ref().map(|attributes| attributes.der.as_slice())

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-use signed_data::{Certificate, Limits, ObjectIdentifier, SignedData, SignedDataError};
+use signed_data::{Certificate, Limits, ObjectIdentifier, SignedData, SignedDataError, SignerIdentifier};
 use testkit::cms::{self, Encoding, Signer};
 use testkit::pki::{Chain, Digest, LeafKind};
 use time::macros::utc_datetime;
@@ -102,6 +102,35 @@ fn what_is_kept_suffices_to_verify_it() {
             }
         }
     }
+}
+
+#[test]
+fn a_signer_named_by_its_key_is_found() {
+    let tlv = |tag: u8, parts: &[&[u8]]| {
+        let content = parts.concat();
+        let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82][..], &length, &content].concat()
+    };
+    let certificate = chain().leaf.certificate;
+    let read_alone = Certificate::read(&certificate.der, &Limits::default()).unwrap();
+    let own_name = ObjectIdentifier::new_unwrap("2.5.29.14");
+    let [4, 20, key @ ..] = read_alone.extension(own_name).unwrap().value.as_slice() else {
+        panic!("20 octets")
+    };
+    let sha256 = [0x30, 11, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+    let message_by = |key: &[u8]| {
+        let signer = tlv(0x30, &[&[2, 1, 3], &tlv(0x80, &[key]), &sha256, &sha256, &[4, 1, 9]]);
+        let data = [0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+        let parts = [&[2, 1, 3, 0x31, 0][..], &data, &tlv(0xa0, &[&certificate.der]), &tlv(0x31, &[&signer])];
+        let message_type = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+        read(&tlv(0x30, &[&message_type, &tlv(0xa0, &[&tlv(0x30, &parts)])])).unwrap()
+    };
+    let message = message_by(key);
+    assert_eq!(message.signers()[0].identifier(), &SignerIdentifier::SubjectKey(key.to_vec()));
+    let found = message.certificate_of(&message.signers()[0]).map(Certificate::der);
+    assert_eq!(found, Some(certificate.der.as_slice()));
+    let message = message_by(&[8; 20]);
+    assert_eq!(message.certificate_of(&message.signers()[0]), None);
 }
 
 #[test]
