@@ -1,11 +1,15 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use serde::Serialize;
+
 /// Why a command could not end well: what is said, and the exit code it stands for.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Failure {
+    #[serde(skip)]
     kind: FailureKind,
     message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     causes: Vec<String>,
     help: Option<String>,
 }

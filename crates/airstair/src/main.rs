@@ -1,9 +1,31 @@
 #![doc = include_str!("../README.md")]
 
+mod cli;
+mod clock;
+mod commands;
 mod failure;
+mod network;
+mod outcome;
 mod terminal;
 
-fn main() {
-    let failure = failure::Failure::usage("name a command");
-    terminal::failure(&failure);
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let format = cli.format();
+    let ended = cli.command.run(format).and_then(|outcome| {
+        terminal::finish()?;
+        Ok(outcome)
+    });
+    match ended {
+        Ok(outcome) => outcome.exit_code(),
+        Err(failure) => {
+            terminal::failure(&failure, format);
+            failure.exit_code()
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! The one place that prints. Standard output carries answers, standard error everything else.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing lives here")]
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::io::{self, Write};
+use std::sync::OnceLock;
 
-use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use crate::cli::Format;
 use crate::failure::Failure;
 
 /// Headings and names.
@@ -23,28 +24,57 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Prints one line of an answer. Colours vanish when standard output is no terminal or `NO_COLOR` is set.
 pub(crate) fn line(text: impl Display) {
-    println!("{text}");
+    note(writeln!(anstream::stdout(), "{text}"));
+}
+
+/// Prints an answer that is a file of its own: a script, a manual page, a manifest.
+pub(crate) fn bytes(answer: &[u8]) {
+    note(io::stdout().write_all(answer));
 }
 
 /// Prints an answer for machines.
 pub(crate) fn json(answer: &impl Serialize) {
     let text = serde_json::to_string_pretty(answer).expect("answers are maps with text keys");
-    println!("{text}");
+    note(writeln!(io::stdout(), "{text}"));
 }
 
-/// Prints one line beside the answer: progress, advice, warnings.
+/// Prints one line beside the answer: progress, advice, warnings. There is nobody to tell when that fails.
 pub(crate) fn remark(text: impl Display) {
-    eprintln!("{text}");
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// Prints why a command could not end well.
-pub(crate) fn failure(failure: &Failure) {
+/// Prints why a command could not end well; for machines as an answer too, so that there always is one.
+pub(crate) fn failure(failure: &Failure, format: Format) {
     remark(format_args!("{BAD}error:{BAD:#} {}", plain(failure.message())));
     for cause in failure.causes() {
         remark(format_args!("  {FAINT}because{FAINT:#} {}", plain(cause)));
     }
     if let Some(advice) = failure.advice() {
         remark(format_args!("{GOOD}help:{GOOD:#} {}", plain(advice)));
+    }
+    if format == Format::Json {
+        json(&serde_json::json!({ "error": failure }));
+    }
+}
+
+/// The first failure to write to standard output.
+static WRITE_ERROR: OnceLock<io::Error> = OnceLock::new();
+
+/// Remembers a failure to write. A reader that has seen enough (`| head`) is no failure.
+fn note(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = WRITE_ERROR.set(error);
+    }
+}
+
+/// Whether everything that was printed has arrived.
+pub(crate) fn finish() -> Result<(), Failure> {
+    note(io::stdout().flush());
+    match WRITE_ERROR.get() {
+        None => Ok(()),
+        Some(error) => Err(Failure::not_done("the answer could not be written").because(error)),
     }
 }
 
@@ -66,7 +96,8 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 }
 
 fn is_treacherous(c: char) -> bool {
-    let turns_direction = matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns_direction =
+        matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || turns_direction || matches!(c, '\u{2028}' | '\u{2029}')
 }
 

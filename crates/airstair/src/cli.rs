@@ -1,0 +1,68 @@
+//! The words of the command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{completions, man};
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+
+/// Puts iOS apps on iPhones and iPads over the air.
+#[derive(Debug, Parser)]
+#[command(name = "airstair", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Answer in JSON on standard output
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// Who reads the answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Format {
+    /// A person.
+    Text,
+    /// A program.
+    Json,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  fine
+  1  the answer is bad: a fault that keeps an app from being installed, an upload refused
+  2  called wrongly
+  3  the work could not be done: network, disk";
+
+/// What Airstair can be asked to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+}
+
+impl Command {
+    pub(crate) fn run(self, format: Format) -> Result<Outcome, Failure> {
+        match self {
+            Self::Completions(arguments) => Ok(completions::run(&arguments)),
+            Self::Man(arguments) => man::run(&arguments, format),
+        }
+    }
+}
+
+impl Cli {
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { Format::Text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_words_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}
