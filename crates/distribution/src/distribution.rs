@@ -1,0 +1,148 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use catalog::{Actor, AuditAction, AuditEntry, AuditId, AuditSubject, Catalog, StoreError, Timestamp};
+use depot::Depot;
+use url::Url;
+
+use crate::attempts::Attempts;
+use crate::caller::{Caller, TokenRefusal};
+use crate::clock::Clock;
+use crate::random;
+use crate::secret_key::SecretKey;
+use crate::ticket_keys::{TicketKeys, TicketKeysError};
+
+/// What Airstair does, over a catalog and a depot.
+pub struct Distribution {
+    pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) depot: Arc<dyn Depot>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) policy: Policy,
+    pub(crate) ticket_keys: TicketKeys,
+    pub(crate) attempts: Attempts,
+}
+
+/// What the owner decided.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Where people and devices reach this server: `https`, a host, no query. Never taken from a request.
+    pub public_url: Url,
+    /// Who offers the apps: shown on pages and as the subtitle in the device's prompt.
+    pub organisation: Option<String>,
+    /// The largest package that is taken.
+    pub package_limit_bytes: u64,
+    /// Room that uploads must leave on the disk.
+    pub reserve_bytes: u64,
+    /// How long a ticket may start an attempt.
+    pub ticket_starts_for: Duration,
+    /// How long a started attempt is served.
+    pub attempt_served_for: Duration,
+    /// After how much silence a new manifest request is a new attempt.
+    pub attempt_silence: Duration,
+    /// Whether in-house builds may stand on open channels without a word from each publisher.
+    pub in_house_on_open_channels: InHousePolicy,
+}
+
+/// Whether in-house builds may stand on open channels, where a leaked link installs on anyone's phone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum InHousePolicy {
+    /// Each channel's owner must agree first.
+    AskForEachChannel,
+    /// The server's owner has agreed for all.
+    Agreed,
+}
+
+impl Policy {
+    /// The defaults of a server at this address.
+    #[must_use]
+    pub fn new(public_url: Url) -> Self {
+        const DAY: Duration = Duration::from_hours(24);
+        Self {
+            public_url,
+            organisation: None,
+            package_limit_bytes: 8 << 30,
+            reserve_bytes: 256 << 20,
+            ticket_starts_for: DAY * 7,
+            attempt_served_for: DAY * 7,
+            attempt_silence: Duration::from_mins(10),
+            in_house_on_open_channels: InHousePolicy::AskForEachChannel,
+        }
+    }
+}
+
+impl Distribution {
+    /// Opens for business: loads the ticket keys, or makes the first one.
+    ///
+    /// Must be called on a `tokio` runtime, on which attempts are then written in the background.
+    ///
+    /// # Errors
+    ///
+    /// [`TicketKeysError`] when the secret key is not the one the catalog was used with, or the catalog fails.
+    pub async fn open(
+        catalog: Arc<dyn Catalog>,
+        depot: Arc<dyn Depot>,
+        clock: Arc<dyn Clock>,
+        secret_key: SecretKey,
+        policy: Policy,
+    ) -> Result<Self, TicketKeysError> {
+        let ticket_keys = TicketKeys::open(&*catalog, secret_key, clock.now()).await?;
+        let attempts = Attempts::start(Arc::clone(&catalog));
+        Ok(Self { catalog, depot, clock, policy, ticket_keys, attempts })
+    }
+
+    /// What the owner decided.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The moment it is now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Who holds this bearer token.
+    ///
+    /// # Errors
+    ///
+    /// What the store fails with; that nobody holds it is the inner error.
+    pub async fn caller(&self, secret: &str) -> Result<Result<Caller, TokenRefusal>, StoreError> {
+        Caller::of_secret(&*self.catalog, secret, self.now()).await
+    }
+
+    /// Whether the catalog takes writes and the depot takes bytes.
+    ///
+    /// # Errors
+    ///
+    /// What of them fails, in words.
+    pub async fn check(&self) -> Result<(), CheckError> {
+        self.catalog.check().await?;
+        self.depot.check().await?;
+        Ok(())
+    }
+
+    pub(crate) fn audit(
+        &self,
+        actor: Actor,
+        action: AuditAction,
+        subject: AuditSubject,
+        details: &[(&str, &str)],
+    ) -> AuditEntry {
+        let at = self.now();
+        let details = details.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
+        AuditEntry { id: AuditId::new(at, random::bytes()), at, actor, action, subject, details }
+    }
+}
+
+/// Why the server is not ready.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// The catalog.
+    #[error("the catalog is not ready")]
+    Store(#[from] StoreError),
+    /// The depot.
+    #[error("the depot is not ready")]
+    Depot(#[from] depot::DepotError),
+}

@@ -1,0 +1,97 @@
+use std::time::Duration;
+
+use catalog::{BlobId, BlobUse, PageSize, StoreError};
+use depot::DepotError;
+use time::UtcDateTime;
+use uuid::Uuid;
+
+use crate::Distribution;
+use crate::publish::key;
+
+/// How many blobs are looked at in one go.
+const BATCH: usize = 200;
+
+/// What the collector removed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Collected {
+    /// Uploads that never ended, or blobs that no build needs.
+    pub blobs: u64,
+    /// Their bytes, as far as they are known.
+    pub size_bytes: u64,
+}
+
+/// Why the collector stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CollectError {
+    /// The catalog failed.
+    #[error("the catalog failed")]
+    Store(#[from] StoreError),
+    /// The depot failed.
+    #[error("the depot failed")]
+    Depot(#[from] DepotError),
+}
+
+impl Distribution {
+    /// Removes what crashes, refused uploads and retention left behind: unfinished uploads, blobs that no row names,
+    /// rows of blobs that no build needs. Nothing younger than `grace`, which must be longer than any upload takes.
+    ///
+    /// # Errors
+    ///
+    /// [`CollectError`]; what was removed before stays removed, and the next run goes on.
+    pub async fn collect_garbage(&self, grace: Duration) -> Result<Collected, CollectError> {
+        let before = UtcDateTime::from(self.now().saturating_sub(grace));
+        let swept = self.depot.sweep(before).await?;
+        let mut collected = Collected { blobs: swept.count, size_bytes: swept.size_bytes };
+        self.collect_unused_rows(before).await?;
+        let mut after = None;
+        loop {
+            let listed = self.depot.list(after, BATCH).await?;
+            let Some(last) = listed.last() else { return Ok(collected) };
+            after = Some(last.key);
+            let old: Vec<_> = listed.iter().filter(|blob| blob.modified_at < before).collect();
+            let ids: Vec<_> =
+                old.iter().filter_map(|blob| BlobId::try_from(blob.key.as_uuid()).ok()).collect();
+            let unknown = self.catalog.read().await?.blobs().unknown(&ids).await?;
+            for blob in old.iter().filter(|blob| unknown.iter().any(|id| key(*id) == blob.key)) {
+                self.depot.delete(blob.key).await?;
+                collected.blobs += 1;
+                collected.size_bytes += blob.size_bytes;
+            }
+        }
+    }
+
+    /// Removes the rows of blobs that no build needs; their bytes then are unknown to the catalog, and go as all such.
+    async fn collect_unused_rows(&self, before: UtcDateTime) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let page = self.catalog.read().await?.blobs().list(after, PageSize::new(BATCH)).await?;
+            let unused: Vec<_> = page
+                .items
+                .iter()
+                .filter_map(|used| match used {
+                    BlobUse::Unused(blob) if made_at(blob.id).is_some_and(|at| at < before) => Some(blob.id),
+                    BlobUse::Unused(_) | BlobUse::Used(_) => None,
+                })
+                .collect();
+            if !unused.is_empty() {
+                let mut unit = self.catalog.begin().await?;
+                for id in unused {
+                    unit.blobs().remove_unused(id).await?;
+                }
+                unit.commit().await?;
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// When a blob's id was made, which was before its first byte arrived.
+fn made_at(blob: BlobId) -> Option<UtcDateTime> {
+    let (seconds, nanos) = Uuid::from(blob).get_timestamp()?.to_unix();
+    let seconds = UtcDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
+    Some(seconds + Duration::from_nanos(nanos.into()))
+}

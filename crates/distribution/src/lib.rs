@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+mod attempts;
+mod caller;
+mod channels;
+mod clock;
+mod device;
+mod distribution;
+mod garbage;
+mod page;
+mod publish;
+mod random;
+mod secret_key;
+mod ticket;
+mod ticket_keys;
+mod tokens;
+
+pub use attempts::Sending;
+pub use caller::{Caller, NotAllowed, TokenRefusal};
+pub use channels::{ChannelError, NewChannel};
+pub use clock::Clock;
+pub use device::{DeviceFile, ServeError, Served, ServedPackage, TicketRefusal, Visitor, Wanted};
+pub use distribution::{CheckError, Distribution, InHousePolicy, Policy};
+pub use garbage::{CollectError, Collected};
+pub use page::{Install, InstallPage, PageOffer};
+pub use publish::{
+    Allow, InspectionRefusal, Novelty, OpenInHouse, PublishError, PublishRequest, Published, Upload,
+};
+pub use secret_key::{SecretKey, UnsealError};
+pub use ticket::TicketError;
+pub use ticket_keys::TicketKeysError;
+pub use tokens::{CreatedToken, NewToken, TokenSecret};

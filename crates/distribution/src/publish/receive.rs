@@ -1,0 +1,108 @@
+use bytes::Bytes;
+use catalog::{BlobId, Sha256};
+use depot::{BlobKey, BlobWriter, DepotError};
+
+use super::PublishError;
+use crate::caller::Caller;
+use crate::{Distribution, random};
+
+/// A package on its way in.
+///
+/// Dropping it throws away what has arrived.
+pub struct Upload {
+    writer: Box<dyn BlobWriter>,
+    blob: BlobId,
+    received_bytes: u64,
+    announced_bytes: Option<u64>,
+    limit_bytes: u64,
+}
+
+/// A package that has arrived and is durable, and that nobody can see yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Received {
+    pub(super) blob: BlobId,
+    pub(super) sha256: Sha256,
+    pub(super) size_bytes: u64,
+}
+
+impl Distribution {
+    /// Decides, before the first byte, whether this caller may upload a package of this size, and begins to take it.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::NotAllowed`], [`PublishError::TooLarge`], [`PublishError::NoRoom`], and what the depot fails
+    /// with.
+    pub async fn begin_upload(
+        &self,
+        caller: &Caller,
+        announced_bytes: Option<u64>,
+    ) -> Result<Upload, PublishError> {
+        caller.may_publish()?;
+        let limit_bytes = self.policy.package_limit_bytes;
+        if let Some(seen_bytes) = announced_bytes.filter(|size| *size > limit_bytes) {
+            return Err(PublishError::TooLarge { seen_bytes, limit_bytes });
+        }
+        let needed_bytes = announced_bytes.unwrap_or(0);
+        let free_bytes = self.depot.free_bytes().await?.unwrap_or(u64::MAX);
+        let free_bytes = free_bytes.saturating_sub(self.policy.reserve_bytes);
+        if needed_bytes >= free_bytes {
+            return Err(PublishError::NoRoom { needed_bytes, free_bytes });
+        }
+        let blob = BlobId::new(self.now(), random::bytes());
+        let writer = self.depot.create(key(blob)).await?;
+        Ok(Upload { writer, blob, received_bytes: 0, announced_bytes, limit_bytes })
+    }
+}
+
+impl Upload {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::TooLarge`], [`PublishError::Incomplete`] when more come than were announced, and what the depot
+    /// fails with.
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), PublishError> {
+        let seen_bytes = self.received_bytes + bytes.len() as u64;
+        if let Some(announced_bytes) = self.announced_bytes.filter(|size| seen_bytes > *size) {
+            return Err(PublishError::Incomplete { received_bytes: seen_bytes, announced_bytes });
+        }
+        if seen_bytes > self.limit_bytes {
+            return Err(PublishError::TooLarge { seen_bytes, limit_bytes: self.limit_bytes });
+        }
+        self.writer.write(bytes).await?;
+        self.received_bytes = seen_bytes;
+        Ok(())
+    }
+
+    pub(super) async fn finish(self) -> Result<Received, PublishError> {
+        let received_bytes = self.received_bytes;
+        if let Some(announced_bytes) = self.announced_bytes.filter(|size| received_bytes < *size) {
+            return Err(PublishError::Incomplete { received_bytes, announced_bytes });
+        }
+        let stored = self.writer.finish().await?;
+        Ok(Received { blob: self.blob, sha256: Sha256::new(stored.sha256), size_bytes: stored.size_bytes })
+    }
+}
+
+impl Distribution {
+    /// Stores a few bytes that the server made itself.
+    pub(super) async fn store(&self, bytes: Vec<u8>) -> Result<Received, DepotError> {
+        let blob = BlobId::new(self.now(), random::bytes());
+        let mut writer = self.depot.create(key(blob)).await?;
+        writer.write(bytes.into()).await?;
+        let stored = writer.finish().await?;
+        Ok(Received { blob, sha256: Sha256::new(stored.sha256), size_bytes: stored.size_bytes })
+    }
+
+    /// Throws away bytes that no row names. What cannot be deleted now is garbage for later.
+    pub(super) async fn discard(&self, blob: BlobId) {
+        if let Err(error) = self.depot.delete(key(blob)).await {
+            tracing::warn!(%blob, error = &error as &dyn std::error::Error, "an unwanted blob stays for the collector");
+        }
+    }
+}
+
+/// The depot's name for a blob.
+pub(crate) fn key(blob: BlobId) -> BlobKey {
+    BlobKey::new(blob.into())
+}
