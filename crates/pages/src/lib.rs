@@ -14,6 +14,7 @@ pub use notes::Notes;
 pub use qr_code::QrCode;
 pub use trust::TrustPage;
 pub use unavailable::UnavailablePage;
+pub use words::{day, size};
 
 /// Why a page could not be rendered.
 pub use askama::Error as RenderError;

@@ -2,7 +2,12 @@ use time::UtcDateTime;
 use time::macros::format_description;
 
 /// A day for people: `21 November 2026`.
-pub(crate) fn day(moment: UtcDateTime) -> String {
+///
+/// # Panics
+///
+/// Never: a moment has a day, a month and a year.
+#[must_use]
+pub fn day(moment: UtcDateTime) -> String {
     moment
         .format(format_description!("[day padding:none] [month repr:long] [year]"))
         .expect("a date has a day, a month and a year")
@@ -16,7 +21,8 @@ pub(crate) fn machine(moment: UtcDateTime) -> String {
 }
 
 /// A size for people, in decimal units as phones show them: `12.3 MB`.
-pub(crate) fn size(bytes: u64) -> String {
+#[must_use]
+pub fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     // A value that would round up to 1000.0 of a unit belongs to the next one.
     for (unit, name) in UNITS {

@@ -1,0 +1,137 @@
+use catalog::Build;
+use distribution::{Distribution, Novelty, Published};
+use doctor::Finding;
+use serde::{Deserialize, Serialize};
+
+/// What became of an upload, as the API tells it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct PublishedView {
+    /// The app.
+    pub app: AppView,
+    /// The build.
+    pub build: BuildView,
+    /// The channel it was released on.
+    pub channel: ChannelView,
+    /// `new-build`, `released-again` or `nothing-new`.
+    pub outcome: String,
+    /// The page to send people to.
+    pub page_url: String,
+    /// This build's own page.
+    pub build_url: String,
+    /// What the doctor found.
+    pub findings: Vec<FindingView>,
+}
+
+/// An app, as the API tells it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct AppView {
+    /// Its id.
+    pub id: String,
+    /// `CFBundleIdentifier`.
+    pub bundle_id: String,
+    /// What people call it.
+    pub name: String,
+}
+
+/// A build, as the API tells it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct BuildView {
+    /// Its id.
+    pub id: String,
+    /// `CFBundleShortVersionString`.
+    pub version: String,
+    /// `CFBundleVersion`.
+    pub build_number: String,
+    /// The package's SHA-256, in lower-case hexadecimal.
+    pub sha256: String,
+    /// The package's size.
+    pub size_bytes: u64,
+}
+
+/// A channel, as the API tells it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ChannelView {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its address.
+    pub slug: String,
+}
+
+/// A finding, as the API tells it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct FindingView {
+    /// Such as `PRF004`.
+    pub code: String,
+    /// Such as `profile-expired`.
+    pub name: String,
+    /// `error`, `warning` or `note`.
+    pub severity: String,
+    /// The bundle at fault.
+    pub bundle: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What the person with the device sees.
+    pub device_shows: String,
+    /// What to do.
+    pub fix: String,
+    /// Whether the publisher let it pass.
+    pub allowed: bool,
+}
+
+impl PublishedView {
+    pub(crate) fn new(distribution: &Distribution, published: &Published) -> Self {
+        let Published { app, build, channel, novelty, .. } = published;
+        let outcome = match novelty {
+            Novelty::NewBuild => "new-build",
+            Novelty::ReleasedAgain => "released-again",
+            Novelty::NothingNew => "nothing-new",
+        };
+        let allowed = |finding: &Finding| build.allowed.iter().any(|allowed| allowed.code == finding.code);
+        Self {
+            app: AppView {
+                id: app.id.to_string(),
+                bundle_id: app.bundle_id.to_string(),
+                name: app.name.to_string(),
+            },
+            build: BuildView::from(build),
+            channel: ChannelView {
+                id: channel.id.to_string(),
+                name: channel.name.to_string(),
+                slug: channel.slug.to_string(),
+            },
+            outcome: outcome.to_owned(),
+            page_url: distribution.page_url(channel).to_string(),
+            build_url: distribution.build_url(channel, build).to_string(),
+            findings: build.findings.iter().map(|found| FindingView::new(found, allowed(found))).collect(),
+        }
+    }
+}
+
+impl From<&Build> for BuildView {
+    fn from(build: &Build) -> Self {
+        Self {
+            id: build.id.to_string(),
+            version: build.version.to_string(),
+            build_number: build.build_number.to_string(),
+            sha256: build.package.sha256.to_string(),
+            size_bytes: build.package.size_bytes,
+        }
+    }
+}
+
+impl FindingView {
+    pub(crate) fn new(finding: &Finding, allowed: bool) -> Self {
+        Self {
+            code: finding.code.clone(),
+            name: finding.name.clone(),
+            severity: finding.severity.to_string(),
+            bundle: finding.bundle.clone(),
+            message: finding.message.clone(),
+            device_shows: finding.device_shows.clone(),
+            fix: finding.fix.clone(),
+            allowed,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The pages from which people install.
+
+mod card;
+mod page;
+
+pub(crate) use page::{build, channel, icon, unknown};

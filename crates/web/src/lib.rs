@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod assets;
+mod conditional;
+mod device;
+mod error;
+mod health;
+mod install;
+mod listener;
+mod log;
+mod policy;
+mod range;
+mod router;
+mod trust;
+
+pub use api::{BuildView, ChannelView, FindingView, PublishedView};
+pub use listener::Listener;
+pub use router::{WebState, router};
+pub use trust::{TrustAnchor, redirect_router, trust_router};

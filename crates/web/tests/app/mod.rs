@@ -1,0 +1,195 @@
+//! A whole server in one process: the real router over a real SQLite file and a real folder, with a clock that moves
+//! when it is told to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use catalog::{Actor, Name, Timestamp, TokenReach, TokenScope};
+use catalog_sqlite::SqliteCatalog;
+use distribution::{Clock, Distribution, NewToken, Policy, SecretKey};
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use itms_services::AssetKind;
+use testkit::app::AppPackage;
+use tower::ServiceExt;
+use web::{WebState, router};
+
+/// The agents that devices send, as observed.
+pub const INSTALLER: &str =
+    "com.apple.appstored/1.0 iOS/18.0 model/iPhone15,2 hwp/t8120 build/22A3354 (6; dt:282) AMS/1";
+pub const OTHER_INSTALLER: &str =
+    "com.apple.appstored/1.0 iOS/17.4 model/iPad13,1 hwp/t8101 build/21E219 (6; dt:229) AMS/1";
+pub const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                          Version/26.0 Mobile/15E148 Safari/604.1";
+
+pub struct TestApp {
+    pub distribution: Arc<Distribution>,
+    pub clock: Arc<TestClock>,
+    router: axum::Router,
+    folder: tempfile::TempDir,
+}
+
+/// A clock that stands still until it is told to move.
+pub struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst)).expect("tests stay in our time")
+    }
+}
+
+impl TestClock {
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_millis()).expect("a short time"), Ordering::SeqCst);
+    }
+}
+
+/// What a device takes from a manifest.
+pub struct Offered {
+    pub bundle_identifier: String,
+    pub bundle_version: Option<String>,
+    pub title: String,
+    pub package_url: String,
+    pub icon_urls: [String; 2],
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.to_vec()).expect("a text")
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(decide: impl FnOnce(&mut Policy)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let start = Timestamp::from(AppPackage::NOW);
+        let clock = Arc::new(TestClock(AtomicI64::new(start.as_millis())));
+        let mut policy = Policy::new("https://apps.example.com".parse().expect("an address"));
+        policy.reserve_bytes = 0;
+        decide(&mut policy);
+        Self::open(folder, clock, policy).await
+    }
+
+    /// Stops, and starts again on the same folder.
+    pub async fn restart(self) -> Self {
+        let Self { distribution, clock, router, folder } = self;
+        let policy = distribution.policy().clone();
+        drop((distribution, router));
+        Self::open(folder, clock, policy).await
+    }
+
+    async fn open(folder: tempfile::TempDir, clock: Arc<TestClock>, policy: Policy) -> Self {
+        let catalog = SqliteCatalog::open(&folder.path().join("catalog.db")).await.expect("a catalog");
+        let depot = depot::Disk::open(&folder.path().join("depot")).expect("a depot");
+        let distribution = Distribution::open(
+            Arc::new(catalog),
+            Arc::new(depot),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            SecretKey::new(&[7; SecretKey::LEN]),
+            policy,
+        );
+        let distribution = Arc::new(distribution.await.expect("a new server"));
+        let state = WebState { distribution: Arc::clone(&distribution), samples: Arc::default() };
+        Self { distribution, clock, router: router(state), folder }
+    }
+
+    pub async fn token(&self, scope: TokenScope, reach: TokenReach) -> String {
+        let name = Name::parse("test").expect("a name");
+        let new = NewToken { name, scope, reach, expires_at: None };
+        let created = self.distribution.create_token(new, Actor::Operator).await.expect("a token");
+        created.secret.reveal().to_owned()
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let answer = self.router.clone().oneshot(request).await.expect("the router never fails");
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    /// A request as it arrives: the path alone, whatever host the address names.
+    pub async fn request(&self, method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
+        let path = url.strip_prefix("https://apps.example.com").unwrap_or(url);
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).expect("a request")).await
+    }
+
+    pub async fn get(&self, url: &str, agent: &str) -> Answer {
+        self.request("GET", url, &[("user-agent", agent)]).await
+    }
+
+    pub async fn upload(&self, token: &str, query: &str, package: impl Into<Bytes>) -> Answer {
+        let package = package.into();
+        let request = Request::builder()
+            .method("PUT")
+            .uri(format!("/api/v1/builds?{query}"))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-length", package.len())
+            .body(Body::from(package));
+        self.send(request.expect("a request")).await
+    }
+
+    /// Publishes a package and gives the address of its page.
+    pub async fn publish(&self, package: &AppPackage) -> String {
+        let token = self.token(TokenScope::Publish, TokenReach::Everything).await;
+        let answer = self.upload(&token, "channel=beta", package.build()).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        answer.json()["page_url"].as_str().expect("an address").to_owned()
+    }
+
+    /// Opens a page as a browser does and gives the manifest's address that its button leads to.
+    pub async fn manifest_url(&self, page_url: &str) -> String {
+        let page = self.get(page_url, SAFARI).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+        let html = page.text();
+        let link =
+            html.split("href=\"itms-services:").nth(1).expect("a button").split('"').next().expect("a value");
+        let reading = itms_services::InstallLink::from_html_attribute(&format!("itms-services:{link}"));
+        assert_eq!(reading.faults(), [], "{html}");
+        reading.manifest_url().expect("a manifest").to_owned()
+    }
+
+    /// What a device takes from the manifest.
+    pub async fn offered(&self, manifest_url: &str, agent: &str) -> Offered {
+        let manifest = self.get(manifest_url, agent).await;
+        assert_eq!(manifest.status, StatusCode::OK, "{}", manifest.text());
+        let limits = itms_services::bounded_plist::Limits::default();
+        let document = itms_services::ManifestDocument::read(&manifest.body, &limits).expect("a manifest");
+        let view = document.device_view(None);
+        let app = view.offered().next().expect("an app");
+        let url = |kind| app.asset(kind).expect("an asset").url.to_owned();
+        Offered {
+            bundle_identifier: app.bundle_identifier.to_owned(),
+            bundle_version: app.bundle_version.map(str::to_owned),
+            title: app.title.to_owned(),
+            package_url: url(AssetKind::SoftwarePackage),
+            icon_urls: [url(AssetKind::DisplayImage), url(AssetKind::FullSizeImage)],
+        }
+    }
+}
