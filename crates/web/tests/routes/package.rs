@@ -1,8 +1,6 @@
 //! The package by ranges, as resuming installers, proxies and checkers ask for it.
 
-mod app;
-
-use app::{INSTALLER, TestApp};
+use crate::app::{INSTALLER, TestApp};
 use http::StatusCode;
 use testkit::app::AppPackage;
 use testkit::zip::Content;

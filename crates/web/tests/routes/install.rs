@@ -1,10 +1,8 @@
 //! From an upload to a device that has every byte.
 
-mod app;
-
 use std::time::Duration;
 
-use app::{INSTALLER, OTHER_INSTALLER, SAFARI, TestApp};
+use crate::app::{INSTALLER, OTHER_INSTALLER, SAFARI, TestApp};
 use catalog::{TokenReach, TokenScope};
 use http::StatusCode;
 use testkit::app::AppPackage;

@@ -1,8 +1,6 @@
 //! What machines may send, and what they are told.
 
-mod app;
-
-use app::TestApp;
+use crate::app::TestApp;
 use axum::body::Body;
 use catalog::{TokenReach, TokenScope};
 use http::{Request, StatusCode};

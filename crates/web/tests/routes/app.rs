@@ -18,22 +18,22 @@ use tower::ServiceExt;
 use web::{WebState, router};
 
 /// The agents that devices send, as observed.
-pub const INSTALLER: &str =
+pub(crate) const INSTALLER: &str =
     "com.apple.appstored/1.0 iOS/18.0 model/iPhone15,2 hwp/t8120 build/22A3354 (6; dt:282) AMS/1";
-pub const OTHER_INSTALLER: &str =
+pub(crate) const OTHER_INSTALLER: &str =
     "com.apple.appstored/1.0 iOS/17.4 model/iPad13,1 hwp/t8101 build/21E219 (6; dt:229) AMS/1";
-pub const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+pub(crate) const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
                           Version/26.0 Mobile/15E148 Safari/604.1";
 
-pub struct TestApp {
-    pub distribution: Arc<Distribution>,
-    pub clock: Arc<TestClock>,
+pub(crate) struct TestApp {
+    pub(crate) distribution: Arc<Distribution>,
+    pub(crate) clock: Arc<TestClock>,
     router: axum::Router,
     folder: tempfile::TempDir,
 }
 
 /// A clock that stands still until it is told to move.
-pub struct TestClock(AtomicI64);
+pub(crate) struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
@@ -42,48 +42,48 @@ impl Clock for TestClock {
 }
 
 impl TestClock {
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.0.fetch_add(i64::try_from(by.as_millis()).expect("a short time"), Ordering::SeqCst);
     }
 }
 
 /// What a device takes from a manifest.
-pub struct Offered {
-    pub bundle_identifier: String,
-    pub bundle_version: Option<String>,
-    pub title: String,
-    pub package_url: String,
-    pub icon_urls: [String; 2],
+pub(crate) struct Offered {
+    pub(crate) bundle_identifier: String,
+    pub(crate) bundle_version: Option<String>,
+    pub(crate) title: String,
+    pub(crate) package_url: String,
+    pub(crate) icon_urls: [String; 2],
 }
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.to_vec()).expect("a text")
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
 impl TestApp {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
-    pub async fn start_with(decide: impl FnOnce(&mut Policy)) -> Self {
+    pub(crate) async fn start_with(decide: impl FnOnce(&mut Policy)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let start = Timestamp::from(AppPackage::NOW);
         let clock = Arc::new(TestClock(AtomicI64::new(start.as_millis())));
@@ -94,7 +94,7 @@ impl TestApp {
     }
 
     /// Stops, and starts again on the same folder.
-    pub async fn restart(self) -> Self {
+    pub(crate) async fn restart(self) -> Self {
         let Self { distribution, clock, router, folder } = self;
         let policy = distribution.policy().clone();
         drop((distribution, router));
@@ -116,14 +116,14 @@ impl TestApp {
         Self { distribution, clock, router: router(state), folder }
     }
 
-    pub async fn token(&self, scope: TokenScope, reach: TokenReach) -> String {
+    pub(crate) async fn token(&self, scope: TokenScope, reach: TokenReach) -> String {
         let name = Name::parse("test").expect("a name");
         let new = NewToken { name, scope, reach, expires_at: None };
         let created = self.distribution.create_token(new, Actor::Operator).await.expect("a token");
         created.secret.reveal().to_owned()
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let answer = self.router.clone().oneshot(request).await.expect("the router never fails");
         let (head, body) = answer.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();
@@ -131,7 +131,7 @@ impl TestApp {
     }
 
     /// A request as it arrives: the path alone, whatever host the address names.
-    pub async fn request(&self, method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn request(&self, method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
         let path = url.strip_prefix("https://apps.example.com").unwrap_or(url);
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
@@ -140,11 +140,11 @@ impl TestApp {
         self.send(request.body(Body::empty()).expect("a request")).await
     }
 
-    pub async fn get(&self, url: &str, agent: &str) -> Answer {
+    pub(crate) async fn get(&self, url: &str, agent: &str) -> Answer {
         self.request("GET", url, &[("user-agent", agent)]).await
     }
 
-    pub async fn upload(&self, token: &str, query: &str, package: impl Into<Bytes>) -> Answer {
+    pub(crate) async fn upload(&self, token: &str, query: &str, package: impl Into<Bytes>) -> Answer {
         let package = package.into();
         let request = Request::builder()
             .method("PUT")
@@ -156,7 +156,7 @@ impl TestApp {
     }
 
     /// Publishes a package and gives the address of its page.
-    pub async fn publish(&self, package: &AppPackage) -> String {
+    pub(crate) async fn publish(&self, package: &AppPackage) -> String {
         let token = self.token(TokenScope::Publish, TokenReach::Everything).await;
         let answer = self.upload(&token, "channel=beta", package.build()).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
@@ -164,7 +164,7 @@ impl TestApp {
     }
 
     /// Opens a page as a browser does and gives the manifest's address that its button leads to.
-    pub async fn manifest_url(&self, page_url: &str) -> String {
+    pub(crate) async fn manifest_url(&self, page_url: &str) -> String {
         let page = self.get(page_url, SAFARI).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text());
         let html = page.text();
@@ -176,7 +176,7 @@ impl TestApp {
     }
 
     /// What a device takes from the manifest.
-    pub async fn offered(&self, manifest_url: &str, agent: &str) -> Offered {
+    pub(crate) async fn offered(&self, manifest_url: &str, agent: &str) -> Offered {
         let manifest = self.get(manifest_url, agent).await;
         assert_eq!(manifest.status, StatusCode::OK, "{}", manifest.text());
         let limits = itms_services::bounded_plist::Limits::default();

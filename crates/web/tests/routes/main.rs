@@ -1,0 +1,6 @@
+//! The routes as devices, people and machines meet them.
+
+mod app;
+mod install;
+mod package;
+mod upload;
