@@ -214,3 +214,48 @@ fn cannot_open(path: &Path, source: sqlx::Error) -> OpenError {
         _ => OpenError::Database { path, source },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_are_as_careful_as_promised() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = SqliteCatalog::open(&folder.path().join("catalog.db")).await.unwrap();
+        for (pool, who, settings) in [
+            (&catalog.writer, "writer", [("synchronous", "2"), ("query_only", "0")]),
+            (&catalog.readers, "reader", [("synchronous", "2"), ("query_only", "1")]),
+        ] {
+            let shared = [("journal_mode", "wal"), ("foreign_keys", "1"), ("busy_timeout", "10000")];
+            for (name, expected) in settings.into_iter().chain(shared) {
+                let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+                let sql = sql.replace("CAST(busy_timeout", "CAST(timeout");
+                let found: String =
+                    sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(pool).await.unwrap();
+                assert_eq!(found, expected, "{name} of a {who}");
+            }
+        }
+        let write = sqlx::query("DELETE FROM apps").execute(&catalog.readers).await;
+        assert!(write.unwrap_err().to_string().contains("readonly"), "a reader cannot write");
+    }
+
+    #[tokio::test]
+    async fn units_wait_their_turn_however_many_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = SqliteCatalog::open(&folder.path().join("catalog.db")).await.unwrap();
+        let first = catalog.begin().await.unwrap();
+        let waiting: Vec<_> = (0..3)
+            .map(|_| {
+                let catalog = catalog.clone();
+                tokio::spawn(async move { catalog.begin().await.unwrap().commit().await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        assert!(waiting.iter().all(|unit| !unit.is_finished()), "one unit at a time");
+        first.commit().await.unwrap();
+        for unit in waiting {
+            unit.await.unwrap().unwrap();
+        }
+    }
+}

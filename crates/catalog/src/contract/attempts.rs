@@ -80,19 +80,24 @@ async fn one_ticket_on_two_devices_makes_two_attempts(catalog: Arc<dyn Catalog>)
         os_version: os_version.to_owned(),
         os_build: os_build.to_owned(),
     };
-    let mut opened = vec![open(&*catalog, &phone).await?.id];
-    for (other, why) in [
+    let mut opened = vec![open(&*catalog, &phone).await?];
+    for (device, why) in [
         (device("iPad14,1", "18.0", "22A3354"), "another model"),
-        (device("iPhone15,2", "18.1", "22B83"), "another OS build"),
+        (device("iPhone15,2", "18.1", "22B83"), "a later OS build"),
+        (device("iPhone15,2", "17.7", "21H16"), "an earlier OS build"),
         (device("", "", ""), "a device that says nothing"),
     ] {
-        let attempt = Attempt { device: other.clone(), ..make.attempt(ticket, &shelf) };
+        let attempt = Attempt { device, ..make.attempt(ticket, &shelf) };
         assert_eq!(open(&*catalog, &attempt).await?, attempt, "{why}");
-        assert_eq!(catalog.read().await?.attempts().latest(ticket, &other).await?, Some(attempt.clone()));
-        opened.insert(0, attempt.id);
+        opened.insert(0, attempt);
     }
-    let page = catalog.read().await?.attempts().list_ticket(ticket, None, PageSize::MAX).await?;
-    assert_eq!(page.items.iter().map(|attempt| attempt.id).collect::<Vec<_>>(), opened);
+    let mut snapshot = catalog.read().await?;
+    for attempt in &opened {
+        let latest = snapshot.attempts().latest(ticket, &attempt.device).await?;
+        assert_eq!(latest.as_ref(), Some(attempt), "each device finds its own");
+    }
+    let page = snapshot.attempts().list_ticket(ticket, None, PageSize::MAX).await?;
+    assert_eq!(page.items, opened);
     Ok(())
 }
 

@@ -50,10 +50,10 @@ async fn the_entries_of_a_subject_are_listed_newest_first(
     catalog: Arc<dyn Catalog>,
 ) -> Result<(), StoreError> {
     let make = Samples::default();
-    let subject = AuditSubject::App(AppId::new(make.now(), [0; 10]));
+    let [before, subject, after] = [(); 3].map(|()| AuditSubject::App(AppId::new(make.now(), [0; 10])));
     let (first, other, second) = (make.entry(subject), make.entry(AuditSubject::Server), make.entry(subject));
     let mut unit = catalog.begin().await?;
-    for entry in [&first, &other, &second] {
+    for entry in [&first, &other, &make.entry(before), &make.entry(after), &second] {
         unit.audit().append(entry).await?;
     }
     let page = unit.audit().list_subject(subject, None, PageSize::new(1)).await?;

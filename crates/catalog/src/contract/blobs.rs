@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::samples::Samples;
 use super::{Case, assert_refused, cases};
-use crate::{Blob, BlobUse, Catalog, Icons, Key, PageSize, StoreError};
+use crate::{Blob, BlobUse, Build, Catalog, Icons, Key, PageSize, StoreError};
 
 pub(super) const CASES: &[Case] = cases![
     a_blob_is_found_by_its_id_and_by_its_bytes,
@@ -77,17 +77,25 @@ async fn blobs_are_listed_with_their_use(catalog: Arc<dyn Catalog>) -> Result<()
 
 async fn only_an_unused_blob_is_removed(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
     let make = Samples::default();
-    let shelf = make.shelf(&*catalog).await?;
-    let package = shelf.build.package.blob.expect("a sample has a package");
-    let icon = shelf.build.icons.display_image.expect("a sample has an icon");
+    let app = make.app("Notes");
+    let blobs = [make.blob(), make.blob(), make.blob()];
+    let [package, small, large] = blobs;
+    let icons = Icons { display_image: Some(small.id), full_size_image: Some(large.id) };
+    let build = Build { icons, ..make.build(app.id, &package, &small) };
     let mut unit = catalog.begin().await?;
-    assert!(!unit.blobs().remove_unused(package).await?, "a package");
-    assert!(!unit.blobs().remove_unused(icon).await?, "an icon");
+    unit.apps().insert(&app).await?;
+    for blob in &blobs {
+        unit.blobs().insert(blob).await?;
+    }
+    unit.builds().insert(&build).await?;
+    for (blob, why) in blobs.iter().zip(["a package", "a small icon", "a large icon"]) {
+        assert!(!unit.blobs().remove_unused(blob.id).await?, "{why}");
+    }
     assert!(!unit.blobs().remove_unused(make.blob().id).await?, "an unknown one");
-    unit.builds().drop_package(shelf.build.id).await?;
-    assert!(unit.blobs().remove_unused(package).await?, "a package that was let go");
-    assert!(!unit.blobs().remove_unused(package).await?, "a second time");
-    assert_eq!(unit.blobs().find(package).await?, None);
+    unit.builds().drop_package(build.id).await?;
+    assert!(unit.blobs().remove_unused(package.id).await?, "a package that was let go");
+    assert!(!unit.blobs().remove_unused(package.id).await?, "a second time");
+    assert_eq!(unit.blobs().find(package.id).await?, None);
     Ok(())
 }
 
