@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod error;
 mod remote_file;
 
-pub use remote_file::{RemoteError, RemoteFile, Traffic};
+pub use error::RemoteError;
+pub use remote_file::{RemoteFile, Traffic};

@@ -1,19 +1,42 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use ipa::ReadAt;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, IF_MATCH, RANGE};
+use reqwest::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, IF_MATCH, LAST_MODIFIED,
+    RANGE,
+};
 use reqwest::{Client, Response, StatusCode, Url};
 use tokio::runtime::Handle;
 
+use crate::RemoteError;
+
 /// A file on a web server, read by `Range` requests (RFC 9110, section 14).
 ///
-/// Reads block: use it inside `spawn_blocking`, on the runtime it was opened on.
+/// Reads block: use it inside `spawn_blocking`, on the runtime it was opened on. Each read is one request; put an
+/// [`ipa::BlockCache`] before it.
+///
+/// ```no_run
+/// use ipa::{BlockCache, Limits};
+/// use probe::RemoteFile;
+///
+/// # async fn inspect(client: reqwest::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let url = "https://apps.example.com/notes.ipa".parse()?;
+/// let file = RemoteFile::open(client, url).await?;
+/// let read = move || {
+///     let source = BlockCache::new(file);
+///     ipa::inspect(&source, &Limits::remote())
+/// };
+/// let package = tokio::task::spawn_blocking(read).await??;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct RemoteFile {
     client: Client,
     url: Url,
-    etag: Option<String>,
+    edition: Edition,
     len: u64,
     runtime: Handle,
     requests: AtomicU64,
@@ -23,60 +46,14 @@ pub struct RemoteFile {
 /// What reading has cost so far.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Traffic {
-    /// Requests sent.
+    /// Requests sent; redirects are not counted.
     pub requests: u64,
     /// Bytes of bodies received.
     pub bytes: u64,
 }
 
-/// Why a file on a web server can't be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RemoteError {
-    /// No answer came.
-    #[error("{url} could not be fetched")]
-    Unreachable {
-        /// What was asked for.
-        url: Url,
-        /// Why no answer came.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// The server answered something other than the file.
-    #[error("{url} answered {status}, expected 206 Partial Content")]
-    Status {
-        /// What was asked for.
-        url: Url,
-        /// What came.
-        status: StatusCode,
-    },
-    /// The server sends the whole file whatever range is asked for.
-    #[error("{url} ignores ranges: it answered 200 OK with the whole file")]
-    NoRanges {
-        /// What was asked for.
-        url: Url,
-    },
-    /// The server's answer does not say which range of how long a file it is.
-    #[error("{url} answered a range with `Content-Range: {seen}`, expected `bytes {expected}`")]
-    Range {
-        /// What was asked for.
-        url: Url,
-        /// The header's value, or nothing.
-        seen: String,
-        /// What it should have said.
-        expected: String,
-    },
-    /// The answer broke off, or went on past its range.
-    #[error("{url} sent {seen} bytes for a range of {expected} bytes")]
-    Length {
-        /// What was asked for.
-        url: Url,
-        /// How many bytes came, as far as they were counted.
-        seen: u64,
-        /// How many were asked for.
-        expected: u64,
-    },
-}
+/// How long one range may take in all, so that a server which sends a byte now and then does not hold a reader for ever.
+const RANGE_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl RemoteFile {
     /// Asks for the file's first byte, and so for its length and whether ranges work.
@@ -88,7 +65,7 @@ impl RemoteFile {
         let mut file = Self {
             client,
             url,
-            etag: None,
+            edition: Edition::default(),
             len: 0,
             runtime: Handle::current(),
             requests: AtomicU64::new(0),
@@ -96,9 +73,12 @@ impl RemoteFile {
         };
         let response = file.request(0, 0).await?;
         let range = content_range(response.headers());
-        let total = range.and_then(|text| text.strip_prefix("bytes 0-0/")).and_then(|total| total.parse().ok());
+        let total =
+            range.and_then(|text| text.strip_prefix("bytes 0-0/")).and_then(|total| total.parse().ok());
+        // Zero would contradict the byte that was sent.
+        let total = total.filter(|total| *total > 0);
         file.len = total.ok_or_else(|| file.wrong_range(range, "0-0/LENGTH"))?;
-        file.etag = strong_etag(response.headers());
+        file.edition = Edition::of(response.headers());
         // Later ranges go straight to where the first was answered from.
         file.url = response.url().clone();
         file.body(response, 1).await?;
@@ -119,6 +99,9 @@ impl RemoteFile {
 
     async fn range(&self, first: u64, last: u64) -> Result<Vec<u8>, RemoteError> {
         let response = self.request(first, last).await?;
+        if !self.edition.may_be(&Edition::of(response.headers())) {
+            return Err(RemoteError::Changed { url: shown(&self.url) });
+        }
         let expected = format!("{first}-{last}/{}", self.len);
         let range = content_range(response.headers());
         if range.and_then(|text| text.strip_prefix("bytes ")) != Some(&expected) {
@@ -129,22 +112,35 @@ impl RemoteFile {
 
     async fn request(&self, first: u64, last: u64) -> Result<Response, RemoteError> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let mut request = self.client.get(self.url.clone()).header(RANGE, format!("bytes={first}-{last}"));
-        // A compressed answer's ranges would count other bytes than the file's.
-        request = request.header(ACCEPT_ENCODING, "identity");
-        if let Some(etag) = &self.etag {
+        let mut request = self
+            .client
+            .get(self.url.clone())
+            .timeout(RANGE_TIMEOUT)
+            .header(RANGE, format!("bytes={first}-{last}"))
+            // A compressed answer's ranges would count other bytes than the file's.
+            .header(ACCEPT_ENCODING, "identity");
+        if let Some(etag) = self.edition.strong_etag() {
             request = request.header(IF_MATCH, etag);
         }
         let response = request.send().await.map_err(|source| self.unreachable(source))?;
+        let url = || shown(response.url());
         match response.status() {
-            StatusCode::PARTIAL_CONTENT => Ok(response),
-            StatusCode::OK => Err(RemoteError::NoRanges { url: self.url.clone() }),
-            status => Err(RemoteError::Status { url: self.url.clone(), status }),
+            StatusCode::PARTIAL_CONTENT => {}
+            StatusCode::OK => return Err(RemoteError::NoRanges { url: url() }),
+            StatusCode::PRECONDITION_FAILED => return Err(RemoteError::Changed { url: url() }),
+            status => return Err(RemoteError::Status { url: url(), status }),
+        }
+        match text(response.headers(), &CONTENT_ENCODING) {
+            None | Some("identity") => Ok(response),
+            Some(encoding) => Err(RemoteError::Encoded { url: url(), encoding: cut(encoding) }),
         }
     }
 
     async fn body(&self, mut response: Response, expected: u64) -> Result<Vec<u8>, RemoteError> {
-        let wrong_length = |seen| RemoteError::Length { url: self.url.clone(), seen, expected };
+        let wrong_length = |seen| RemoteError::Length { url: shown(&self.url), seen, expected };
+        if let Some(declared) = response.content_length().filter(|declared| *declared != expected) {
+            return Err(wrong_length(declared));
+        }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|source| self.unreachable(source))? {
             self.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
@@ -160,12 +156,12 @@ impl RemoteFile {
     }
 
     fn unreachable(&self, source: reqwest::Error) -> RemoteError {
-        RemoteError::Unreachable { url: self.url.clone(), source: source.without_url() }
+        RemoteError::Unreachable { url: shown(&self.url), source: source.without_url() }
     }
 
     fn wrong_range(&self, seen: Option<&str>, expected: &str) -> RemoteError {
-        let seen = seen.unwrap_or_default().chars().take(100).collect();
-        RemoteError::Range { url: self.url.clone(), seen, expected: expected.to_owned() }
+        let seen = cut(seen.unwrap_or_default());
+        RemoteError::Range { url: shown(&self.url), seen, expected: expected.to_owned() }
     }
 }
 
@@ -174,22 +170,67 @@ impl ReadAt for RemoteFile {
         self.len
     }
 
+    /// Fails with an error whose source is a [`RemoteError`].
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         let wanted = (buf.len() as u64).min(self.len.saturating_sub(offset));
         if wanted == 0 {
             return Ok(0);
         }
-        let bytes = self.runtime.block_on(self.range(offset, offset + wanted - 1)).map_err(io::Error::other)?;
+        let bytes =
+            self.runtime.block_on(self.range(offset, offset + wanted - 1)).map_err(io::Error::other)?;
         buf[..bytes.len()].copy_from_slice(&bytes);
         Ok(bytes.len())
     }
 }
 
-fn content_range(headers: &HeaderMap) -> Option<&str> {
-    headers.get(CONTENT_RANGE)?.to_str().ok()
+/// What tells one edition of a file from the next, as far as the server says.
+#[derive(Debug, Default)]
+struct Edition {
+    etag: Option<String>,
+    last_modified: Option<String>,
 }
 
-fn strong_etag(headers: &HeaderMap) -> Option<String> {
-    let etag = headers.get(ETAG)?.to_str().ok()?;
-    (!etag.starts_with("W/")).then(|| etag.to_owned())
+impl Edition {
+    fn of(headers: &HeaderMap) -> Self {
+        let value = |name| text(headers, &name).map(str::to_owned);
+        Self { etag: value(ETAG), last_modified: value(LAST_MODIFIED) }
+    }
+
+    /// The entity tag, when the server vouches for every byte with it: what `If-Match` compares (RFC 9110, 13.1.1).
+    fn strong_etag(&self) -> Option<&str> {
+        self.etag.as_deref().filter(|etag| !etag.starts_with("W/"))
+    }
+
+    /// Whether nothing speaks against `later` being the same edition; what one of the two does not say, does not.
+    fn may_be(&self, later: &Self) -> bool {
+        let agree = |one: &Option<String>, other: &Option<String>| match (one, other) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        agree(&self.etag, &later.etag) && agree(&self.last_modified, &later.last_modified)
+    }
+}
+
+fn content_range(headers: &HeaderMap) -> Option<&str> {
+    text(headers, &CONTENT_RANGE)
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// A header's value, fit for an error.
+fn cut(value: &str) -> String {
+    value.chars().take(100).collect()
+}
+
+/// `url` without what may be secret: its query, its fragment, the name and password before its host.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // A URL that can't have these has none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
 }
