@@ -50,24 +50,36 @@ const COLORS: [[u8; 3]; 12] = [
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "every row has its pixels")]
 pub fn draw(name: &str, bundle_id: &str) -> Raster {
-    let color = COLORS[usize::from(hash(bundle_id)) % COLORS.len()];
+    let color = color(bundle_id);
     let lines = lines(initial(name).map_or(face::TILES, face::strokes));
-    let radius = PEN * LETTER / FACE_HEIGHT;
-    let rgba = (0..SIDE)
-        .flat_map(|y| {
-            // A light from above: a tenth lighter at the top, a tenth darker at the bottom.
-            let ground = color.map(|channel| shaded(channel, y));
-            let near: Vec<Line> =
-                lines.iter().filter(|line| line.spans(f32::from(y), radius + 1.0)).copied().collect();
-            (0..SIDE).flat_map(move |x| {
-                let pixel = Point { x: f32::from(x) + 0.5, y: f32::from(y) + 0.5 };
-                let distance = near.iter().map(|line| line.distance(pixel)).fold(f32::MAX, f32::min);
-                let [red, green, blue] = ground.map(|channel| mixed(channel, radius - distance + 0.5));
-                [red, green, blue, 255]
-            })
-        })
-        .collect();
+    let rgba = (0..SIDE).flat_map(|y| row(color, &lines, y)).collect();
     Raster::from_rgba(SIDE.into(), SIDE.into(), rgba).expect("every row has its pixels")
+}
+
+fn row(color: [u8; 3], lines: &[Line], y: u16) -> Vec<u8> {
+    const RADIUS: f32 = PEN * LETTER / FACE_HEIGHT;
+    // A light from above: a tenth lighter at the top, a tenth darker at the bottom.
+    let [red, green, blue] = color.map(|channel| shaded(channel, y));
+    let mut rgba = [red, green, blue, 255].repeat(SIDE.into());
+    let near: Vec<Line> =
+        lines.iter().filter(|line| line.spans(f32::from(y), RADIUS + 1.0)).copied().collect();
+    let ends = || near.iter().flat_map(|line| [line.from.x, line.to.x]);
+    let (first, last) = (ends().fold(f32::MAX, f32::min), ends().fold(f32::MIN, f32::max));
+    for (x, pixel) in (0..SIDE).zip(rgba.chunks_exact_mut(4)) {
+        let at = Point { x: f32::from(x) + 0.5, y: f32::from(y) + 0.5 };
+        if at.x < first - RADIUS - 1.0 || at.x > last + RADIUS + 1.0 {
+            continue;
+        }
+        let distance = near.iter().map(|line| line.distance(at)).fold(f32::MAX, f32::min);
+        for channel in &mut pixel[..3] {
+            *channel = mixed(*channel, RADIUS - distance + 0.5);
+        }
+    }
+    rgba
+}
+
+fn color(bundle_id: &str) -> [u8; 3] {
+    COLORS[usize::from(hash(bundle_id)) % COLORS.len()]
 }
 
 /// The letter to draw: an ASCII capital or digit, or whatever else the name starts with.
@@ -281,8 +293,9 @@ mod tests {
 
     #[test]
     fn other_apps_get_other_colours() {
-        let grounds: std::collections::HashSet<Vec<u8>> =
-            (0..40).map(|n| draw("A", &format!("com.example.app{n}")).rgba()[..3].to_vec()).collect();
+        let grounds: std::collections::HashSet<[u8; 3]> =
+            (0..40).map(|n| color(&format!("com.example.app{n}"))).collect();
+        assert_ne!(draw("A", "com.example.app0"), draw("A", "com.example.app1"));
         assert!(grounds.len() >= 8, "forty apps share {} colours", grounds.len());
     }
 }

@@ -44,7 +44,7 @@ pub(super) const TILES: &[Stroke] = &[
 /// The strokes of an ASCII capital or digit; [`TILES`] for anything else.
 pub(super) fn strokes(letter: char) -> &'static [Stroke] {
     match letter {
-        'A' => &[M(0, 12), L(4, 0), L(8, 12), M(1, 8), L(7, 8)],
+        'A' => &[M(0, 12), L(4, 0), L(8, 12), M(2, 8), L(6, 8)],
         'B' => &[M(4, 6), L(0, 6), M(0, 0), L(4, 0), H(7, 3), V(4, 6), H(8, 9), V(4, 12), L(0, 12), L(0, 0)],
         'C' => &[M(9, 3), V(5, 0), H(0, 6), V(5, 12), H(9, 9)],
         'D' => &[M(0, 0), L(4, 0), H(9, 6), V(4, 12), L(0, 12), L(0, 0)],
