@@ -1,9 +1,11 @@
 use catalog::{
-    Access, Actor, App, AuditAction, AuditSubject, Channel, ChannelCursor, ChannelId, Key, Name, Page,
-    PageSize, Slug, StoreError, Unit, Visibility,
+    Access, Actor, App, AppCursor, AuditAction, AuditSubject, Channel, ChannelCursor, ChannelId, ChannelPage,
+    Key, Name, Page, PageSize, Slug, StoreError, Unit, Visibility,
 };
 
-use crate::{Distribution, OpenInHouse, random};
+use crate::administration::Administration;
+use crate::publish::OpenInHouse;
+use crate::random;
 
 const CREATED: AuditAction = AuditAction::new("channel.created");
 const CLOSED: AuditAction = AuditAction::new("channel.closed");
@@ -34,7 +36,7 @@ pub enum ChannelError {
     Store(#[from] StoreError),
 }
 
-impl Distribution {
+impl Administration {
     /// Opens a channel of an app, with nothing on it.
     ///
     /// # Errors
@@ -104,6 +106,28 @@ impl Distribution {
         unit.channels().update(&channel).await?;
         unit.audit().append(&self.audit(by, CLOSED, AuditSubject::Channel(id), &[])).await?;
         unit.commit().await
+    }
+
+    /// Every app, by name.
+    ///
+    /// # Errors
+    ///
+    /// What the store fails with.
+    pub async fn list_apps(
+        &self,
+        after: Option<&AppCursor>,
+        size: PageSize,
+    ) -> Result<Page<App, AppCursor>, StoreError> {
+        self.catalog.read().await?.apps().list(after, size).await
+    }
+
+    /// What stands at a channel's address, closed or not.
+    ///
+    /// # Errors
+    ///
+    /// What the store fails with.
+    pub async fn find_channel(&self, slug: &Slug) -> Result<Option<ChannelPage>, StoreError> {
+        self.catalog.read().await?.installs().page(slug).await
     }
 
     /// The channels of an app, by name.

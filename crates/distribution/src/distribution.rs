@@ -1,14 +1,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use catalog::{Actor, AuditAction, AuditEntry, AuditId, AuditSubject, Catalog, StoreError, Timestamp};
+use catalog::{Catalog, StoreError, Timestamp};
 use depot::Depot;
 use url::Url;
 
+use crate::administration::Administration;
 use crate::attempts::Attempts;
 use crate::caller::{Caller, TokenRefusal};
 use crate::clock::Clock;
-use crate::random;
+use crate::garbage::Collector;
 use crate::secret_key::SecretKey;
 use crate::ticket_keys::{TicketKeys, TicketKeysError};
 
@@ -20,6 +21,7 @@ pub struct Distribution {
     pub(crate) policy: Policy,
     pub(crate) ticket_keys: TicketKeys,
     pub(crate) attempts: Attempts,
+    pub(crate) administration: Administration,
 }
 
 /// What the owner decided.
@@ -87,7 +89,14 @@ impl Distribution {
     ) -> Result<Self, TicketKeysError> {
         let ticket_keys = TicketKeys::open(&*catalog, secret_key, clock.now()).await?;
         let attempts = Attempts::start(Arc::clone(&catalog));
-        Ok(Self { catalog, depot, clock, policy, ticket_keys, attempts })
+        let administration = Administration::new(Arc::clone(&catalog), Arc::clone(&clock));
+        Ok(Self { catalog, depot, clock, policy, ticket_keys, attempts, administration })
+    }
+
+    /// What owners do: tokens and channels.
+    #[must_use]
+    pub fn administration(&self) -> &Administration {
+        &self.administration
     }
 
     /// What the owner decided.
@@ -111,6 +120,12 @@ impl Distribution {
         Caller::of_secret(&*self.catalog, secret, self.now()).await
     }
 
+    /// What removes leftovers of this server's catalog and depot.
+    #[must_use]
+    pub fn collector(&self) -> Collector {
+        Collector::new(Arc::clone(&self.catalog), Arc::clone(&self.depot), Arc::clone(&self.clock))
+    }
+
     /// Whether the catalog takes writes and the depot takes bytes.
     ///
     /// # Errors
@@ -120,18 +135,6 @@ impl Distribution {
         self.catalog.check().await?;
         self.depot.check().await?;
         Ok(())
-    }
-
-    pub(crate) fn audit(
-        &self,
-        actor: Actor,
-        action: AuditAction,
-        subject: AuditSubject,
-        details: &[(&str, &str)],
-    ) -> AuditEntry {
-        let at = self.now();
-        let details = details.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
-        AuditEntry { id: AuditId::new(at, random::bytes()), at, actor, action, subject, details }
     }
 }
 

@@ -1,11 +1,12 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use catalog::{BlobId, BlobUse, PageSize, StoreError};
-use depot::DepotError;
+use catalog::{BlobId, BlobUse, Catalog, PageSize, StoreError};
+use depot::{Depot, DepotError};
 use time::UtcDateTime;
 use uuid::Uuid;
 
-use crate::Distribution;
+use crate::clock::Clock;
 use crate::publish::key;
 
 /// How many blobs are looked at in one go.
@@ -32,15 +33,28 @@ pub enum CollectError {
     Depot(#[from] DepotError),
 }
 
-impl Distribution {
+/// Collects garbage, on a running server or beside it. It needs no keys.
+pub struct Collector {
+    catalog: Arc<dyn Catalog>,
+    depot: Arc<dyn Depot>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Collector {
+    /// Works on this catalog and depot.
+    #[must_use]
+    pub fn new(catalog: Arc<dyn Catalog>, depot: Arc<dyn Depot>, clock: Arc<dyn Clock>) -> Self {
+        Self { catalog, depot, clock }
+    }
+
     /// Removes what crashes, refused uploads and retention left behind: unfinished uploads, blobs that no row names,
     /// rows of blobs that no build needs. Nothing younger than `grace`, which must be longer than any upload takes.
     ///
     /// # Errors
     ///
     /// [`CollectError`]; what was removed before stays removed, and the next run goes on.
-    pub async fn collect_garbage(&self, grace: Duration) -> Result<Collected, CollectError> {
-        let before = UtcDateTime::from(self.now().saturating_sub(grace));
+    pub async fn collect(&self, grace: Duration) -> Result<Collected, CollectError> {
+        let before = UtcDateTime::from(self.clock.now().saturating_sub(grace));
         let swept = self.depot.sweep(before).await?;
         let mut collected = Collected { blobs: swept.count, size_bytes: swept.size_bytes };
         self.collect_unused_rows(before).await?;

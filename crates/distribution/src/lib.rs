@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod administration;
 mod attempts;
 mod caller;
 mod channels;
@@ -15,13 +16,14 @@ mod ticket;
 mod ticket_keys;
 mod tokens;
 
+pub use administration::Administration;
 pub use attempts::Sending;
 pub use caller::{Caller, NotAllowed, TokenRefusal};
 pub use channels::{ChannelError, NewChannel};
 pub use clock::Clock;
 pub use device::{DeviceFile, ServeError, Served, ServedPackage, TicketRefusal, Visitor, Wanted};
 pub use distribution::{CheckError, Distribution, InHousePolicy, Policy};
-pub use garbage::{CollectError, Collected};
+pub use garbage::{CollectError, Collected, Collector};
 pub use page::{Install, InstallPage, PageOffer};
 pub use publish::{
     Allow, InspectionRefusal, Novelty, OpenInHouse, PublishError, PublishRequest, Published, Upload,

@@ -7,8 +7,9 @@ use catalog::{
     TokenReach, TokenScope,
 };
 
+use crate::administration::Administration;
 use crate::caller::hash;
-use crate::{Distribution, random};
+use crate::random;
 
 const CREATED: AuditAction = AuditAction::new("token.created");
 const REVOKED: AuditAction = AuditAction::new("token.revoked");
@@ -62,7 +63,7 @@ pub struct CreatedToken {
     pub secret: TokenSecret,
 }
 
-impl Distribution {
+impl Administration {
     /// Makes a token.
     ///
     /// # Errors

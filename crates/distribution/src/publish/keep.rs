@@ -117,7 +117,7 @@ impl Distribution {
             slug: request.slug.clone(),
             open_in_house: request.open_in_house,
         };
-        match self.add_channel(unit, app, new, caller.actor()).await {
+        match self.administration.add_channel(unit, app, new, caller.actor()).await {
             // Somebody else's upload was first.
             Err(ChannelError::NameTaken(_)) => {
                 let found = unit.channels().find_by_name(app.id, &name).await?;
@@ -170,7 +170,8 @@ impl Distribution {
         build.icons.full_size_image = Some(keep_blob(unit, &arrived.full_size_image).await?);
         unit.builds().insert(&build).await?;
         let details = [("version", build.version.as_str()), ("build_number", build.build_number.as_str())];
-        let entry = self.audit(caller.actor(), UPLOADED, AuditSubject::Build(build.id), &details);
+        let entry =
+            self.administration.audit(caller.actor(), UPLOADED, AuditSubject::Build(build.id), &details);
         unit.audit().append(&entry).await?;
         Ok(build)
     }
@@ -187,7 +188,8 @@ impl Distribution {
             let blob = keep_blob(unit, arrived).await?;
             unit.builds().restore_package(build.id, blob).await?;
             build.package.blob = Some(blob);
-            let entry = self.audit(caller.actor(), RESTORED, AuditSubject::Build(build.id), &[]);
+            let entry =
+                self.administration.audit(caller.actor(), RESTORED, AuditSubject::Build(build.id), &[]);
             unit.audit().append(&entry).await?;
         }
         Ok(build)
@@ -212,7 +214,8 @@ impl Distribution {
         };
         let release = unit.releases().insert(&release).await?;
         let details = [("channel", channel.name.as_str())];
-        let entry = self.audit(caller.actor(), RELEASED, AuditSubject::Build(build.id), &details);
+        let entry =
+            self.administration.audit(caller.actor(), RELEASED, AuditSubject::Build(build.id), &details);
         unit.audit().append(&entry).await?;
         Ok(release)
     }

@@ -119,7 +119,8 @@ impl TestApp {
     pub(crate) async fn token(&self, scope: TokenScope, reach: TokenReach) -> String {
         let name = Name::parse("test").expect("a name");
         let new = NewToken { name, scope, reach, expires_at: None };
-        let created = self.distribution.create_token(new, Actor::Operator).await.expect("a token");
+        let created =
+            self.distribution.administration().create_token(new, Actor::Operator).await.expect("a token");
         created.secret.reveal().to_owned()
     }
 

@@ -162,7 +162,11 @@ async fn a_closed_channel_says_so_and_its_tickets_start_nothing() {
     let page_url = published["page_url"].as_str().expect("an address");
     let manifest_url = app.manifest_url(page_url).await;
     let channel = published["channel"]["id"].as_str().expect("an id").parse().expect("an id");
-    app.distribution.close_channel(channel, catalog::Actor::Operator).await.expect("a channel");
+    app.distribution
+        .administration()
+        .close_channel(channel, catalog::Actor::Operator)
+        .await
+        .expect("a channel");
     let page = app.get(page_url, SAFARI).await;
     assert_eq!(page.status, StatusCode::GONE);
     assert!(page.text().contains("Notes is no longer offered here"), "{}", page.text());

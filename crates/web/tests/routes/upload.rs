@@ -128,7 +128,7 @@ async fn broken_packages_are_refused_with_what_was_seen_and_leave_nothing() {
         assert!(message.contains(needle), "{why}: {message}");
     }
     let collected =
-        app.distribution.collect_garbage(std::time::Duration::ZERO).await.expect("a working server");
+        app.distribution.collector().collect(std::time::Duration::ZERO).await.expect("a working server");
     assert_eq!(collected.blobs, 0, "refused uploads leave nothing to collect");
 }
 
