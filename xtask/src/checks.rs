@@ -1,10 +1,12 @@
 use anyhow::Result;
 
 use crate::command::{cargo, command, run};
+use crate::generate;
 
 /// Everything that must hold before a change is kept, the quickest first.
 pub(crate) fn all() -> Result<()> {
     cargo("fmt --all --check")?;
+    generate::check()?;
     cargo("deny --log-level error check bans licenses sources")?;
     cargo("clippy --workspace --all-targets --all-features -- -D warnings")?;
     tests()?;

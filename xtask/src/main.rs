@@ -3,6 +3,7 @@
 
 mod checks;
 mod command;
+mod generate;
 mod setup;
 
 use anyhow::Result;
@@ -24,12 +25,15 @@ enum Task {
         #[arg(long)]
         only_tests: bool,
     },
+    /// Make the generated files anew: the sample app.
+    Generate,
     /// Install what the tests need: Debian packages and cargo tools that are missing.
     Setup,
 }
 
 fn main() -> Result<()> {
     match Workshop::parse().task {
+        Task::Generate => generate::write(),
         Task::Setup => setup::everything(),
         Task::Test { only_tests: true } => checks::tests(),
         Task::Test { only_tests: false } => {

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, man};
+use crate::commands::{admin, completions, inspect, man, publish, serve, share};
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 
@@ -36,6 +36,11 @@ Exit codes:
 /// What Airstair can be asked to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Inspect(inspect::Arguments),
+    Share(share::Arguments),
+    Serve(serve::Arguments),
+    Publish(publish::Arguments),
+    Admin(admin::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -43,6 +48,11 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self, format: Format) -> Result<Outcome, Failure> {
         match self {
+            Self::Inspect(arguments) => inspect::run(&arguments, format),
+            Self::Share(arguments) => share::run(&arguments, format),
+            Self::Serve(arguments) => serve::run(arguments, format),
+            Self::Publish(arguments) => publish::run(&arguments, format),
+            Self::Admin(arguments) => admin::run(&arguments, format),
             Self::Completions(arguments) => Ok(completions::run(&arguments)),
             Self::Man(arguments) => man::run(&arguments, format),
         }

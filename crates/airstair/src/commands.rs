@@ -1,4 +1,9 @@
 //! The commands, each in a file named after it: its arguments, and what it does with them.
 
+pub(crate) mod admin;
 pub(crate) mod completions;
+pub(crate) mod inspect;
 pub(crate) mod man;
+pub(crate) mod publish;
+pub(crate) mod serve;
+pub(crate) mod share;

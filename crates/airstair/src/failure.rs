@@ -55,6 +55,12 @@ impl Failure {
         self
     }
 
+    /// Adds one more thing that is the matter.
+    pub(crate) fn detail(mut self, detail: String) -> Self {
+        self.causes.push(detail);
+        self
+    }
+
     /// Adds what the person can do about it.
     pub(crate) fn help(mut self, help: impl Display) -> Self {
         self.help = Some(help.to_string());

@@ -1,12 +1,21 @@
 #![doc = include_str!("../README.md")]
 
+mod ci;
 mod cli;
 mod clock;
 mod commands;
+mod data_dir;
+mod environment;
 mod failure;
+mod findings;
 mod network;
 mod outcome;
+mod package_source;
+mod progress;
+mod server;
+mod settings;
 mod terminal;
+mod words;
 
 use std::process::ExitCode;
 

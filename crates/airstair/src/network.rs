@@ -4,14 +4,18 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{Certificate, Client};
+use reqwest::{Certificate, Client, ClientBuilder};
 use tokio::runtime::Runtime;
+use tracing_subscriber::EnvFilter;
 
+use crate::environment::variable;
 use crate::failure::Failure;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a server may stay silent.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long it may take to look into a package.
+const INSPECTION_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// A runtime for the length of a command, and cryptography for its TLS.
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
@@ -25,16 +29,35 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
 
 /// A client that trusts what this computer trusts, and the certificates in the PEM file `ca`.
 pub(crate) fn client(ca: Option<&Path>) -> Result<Client, Failure> {
-    let mut client = Client::builder()
+    started(builder(ca)?.read_timeout(READ_TIMEOUT))
+}
+
+fn builder(ca: Option<&Path>) -> Result<ClientBuilder, Failure> {
+    let client = Client::builder()
         .user_agent(concat!("airstair/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(READ_TIMEOUT);
-    if let Some(path) = ca {
-        client = client.tls_certs_merge(certificates(path)?);
+        .connect_timeout(CONNECT_TIMEOUT);
+    match ca {
+        Some(path) => Ok(client.tls_certs_merge(certificates(path)?)),
+        None => Ok(client),
     }
+}
+
+fn started(client: ClientBuilder) -> Result<Client, Failure> {
     client
         .build()
         .map_err(|error| Failure::not_done("the network client could not be started").because(&error))
+}
+
+/// The same for uploads, whose answer comes only when the server has looked into the package.
+pub(crate) fn uploading_client(ca: Option<&Path>) -> Result<Client, Failure> {
+    started(builder(ca)?.read_timeout(INSPECTION_TIMEOUT))
+}
+
+/// Says what happens, on standard error: warnings, or what `AIRSTAIR_LOG` asks for (`info`, `web=debug`).
+pub(crate) fn log() {
+    let wanted = variable("AIRSTAIR_LOG").unwrap_or_else(|| "warn".to_owned());
+    let filter = EnvFilter::builder().parse_lossy(wanted);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {

@@ -27,6 +27,57 @@ pub(crate) fn line(text: impl Display) {
     note(writeln!(anstream::stdout(), "{text}"));
 }
 
+/// Prints a heading with an empty line before it.
+pub(crate) fn heading(text: impl Display) {
+    line("");
+    line(format_args!("{STRONG}{text}{STRONG:#}"));
+}
+
+/// Prints a value beside its label, wrapped.
+pub(crate) fn field(label: &str, value: &str) {
+    styled_field(label, value, Style::new());
+}
+
+/// Prints a value in `style` beside its label, wrapped.
+pub(crate) fn styled_field(label: &str, value: &str, style: Style) {
+    for (place, part) in wrapped(&plain(value), FIELD_COLUMN).into_iter().enumerate() {
+        let label = if place == 0 { label } else { "" };
+        line(format_args!(
+            "  {FAINT}{label:<width$}{FAINT:#}{style}{part}{style:#}",
+            width = FIELD_COLUMN - 2
+        ));
+    }
+}
+
+/// Prints a sentence, indented by `columns` and wrapped.
+pub(crate) fn paragraph(columns: usize, text: &str) {
+    styled_paragraph(columns, text, Style::new());
+}
+
+/// The same for what can be read over.
+pub(crate) fn faint_paragraph(columns: usize, text: &str) {
+    styled_paragraph(columns, text, FAINT);
+}
+
+fn styled_paragraph(columns: usize, text: &str, style: Style) {
+    for part in wrapped(&plain(text), columns) {
+        line(format_args!("{:columns$}{style}{part}{style:#}", ""));
+    }
+}
+
+/// Where values stand.
+const FIELD_COLUMN: usize = 16;
+
+/// `text` in lines that leave `indent` columns free: as wide as the terminal, 100 at most, 80 where there is none.
+fn wrapped(text: &str, indent: usize) -> Vec<String> {
+    let width = textwrap::termwidth().clamp(40, 100) - indent;
+    let lines = textwrap::wrap(
+        text,
+        textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation),
+    );
+    lines.into_iter().map(Cow::into_owned).collect()
+}
+
 /// Prints an answer that is a file of its own: a script, a manual page, a manifest.
 pub(crate) fn bytes(answer: &[u8]) {
     note(io::stdout().write_all(answer));
@@ -41,6 +92,14 @@ pub(crate) fn json(answer: &impl Serialize) {
 /// Prints one line beside the answer: progress, advice, warnings. There is nobody to tell when that fails.
 pub(crate) fn remark(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Prints what is odd and yet no failure, and what the person can do about it.
+pub(crate) fn warning(message: &str, help: Option<&str>) {
+    remark(format_args!("{WARNING}warning:{WARNING:#} {}", plain(message)));
+    if let Some(help) = help {
+        remark(format_args!("{GOOD}help:{GOOD:#} {}", plain(help)));
+    }
 }
 
 /// Prints why a command could not end well; for machines as an answer too, so that there always is one.

@@ -3,4 +3,4 @@
 mod card;
 mod page;
 
-pub(crate) use page::{build, channel, icon, unknown};
+pub(crate) use page::{build, channel, icon, root, unknown};

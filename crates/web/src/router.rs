@@ -26,6 +26,7 @@ pub fn router(state: WebState) -> Router {
         .route("/t/{ticket}/icon-512.png", get(device::full_size_image))
         .route("/t/{ticket}/{package}", get(device::package));
     let pages = Router::new()
+        .route("/", get(install::root))
         .route("/i/{slug}", get(install::channel))
         .route("/i/{slug}/{build}", get(install::build))
         .route("/i/{slug}/{build}/icon.png", get(install::icon))

@@ -55,6 +55,16 @@ pub(crate) async fn icon(
     }
 }
 
+/// `GET /`: where people end up who cut a link short.
+pub(crate) async fn root() -> Response {
+    unavailable(
+        StatusCode::OK,
+        "Apps are installed from here",
+        "Each app has a page of its own. Open the link that you were sent, on the iPhone or iPad itself."
+            .into(),
+    )
+}
+
 /// Any other address.
 pub(crate) async fn unknown() -> Response {
     unavailable(

@@ -1,0 +1,70 @@
+//! What owners do at the server's own command line, beside a running server or without one.
+
+mod channel;
+mod garbage;
+mod token;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use catalog_sqlite::SqliteCatalog;
+use clap::{Args, Subcommand};
+use distribution::Administration;
+
+use crate::cli::Format;
+use crate::clock::SystemClock;
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::network;
+use crate::outcome::Outcome;
+use crate::server;
+
+/// Look after a server: tokens, channels, garbage
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    subject: Subject,
+    /// The server's data directory
+    #[arg(long, global = true, value_name = "DIR", env = "AIRSTAIR_DATA", default_value = "airstair-data")]
+    data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subject {
+    /// Secrets for machines
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Tracks of an app, each with its page
+    #[command(subcommand)]
+    Channel(channel::Command),
+    /// Remove what crashes, refused uploads and retention left behind
+    CollectGarbage(garbage::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Failure> {
+    let dir = match &arguments.subject {
+        // A server can be given its first token before its first start.
+        Subject::Token(_) => DataDir::open(&arguments.data)?,
+        Subject::Channel(_) | Subject::CollectGarbage(_) => DataDir::existing(&arguments.data)?,
+    };
+    network::runtime()?.block_on(async {
+        let catalog = server::open_catalog(&dir).await?;
+        let administration = Administration::new(Arc::new(catalog.clone()), Arc::new(SystemClock));
+        let outcome = match &arguments.subject {
+            Subject::Token(command) => token::run(&administration, command, format).await,
+            Subject::Channel(command) => channel::run(&administration, command, format).await,
+            Subject::CollectGarbage(arguments) => garbage::run(&dir, &catalog, arguments, format).await,
+        };
+        SqliteCatalog::close(&catalog).await;
+        outcome
+    })
+}
+
+/// Words for what a store answers.
+fn store_failure(error: &catalog::StoreError) -> Failure {
+    let failure = Failure::not_done("the catalog did not do it").because(error);
+    match error {
+        catalog::StoreError::Busy(_) => failure.help("try again in a moment"),
+        _ => failure,
+    }
+}

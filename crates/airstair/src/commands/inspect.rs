@@ -1,0 +1,107 @@
+mod answer;
+mod text;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use ipa::icon::Icon;
+use ipa::{Archive, ArchiveError, InspectError, Package, icon};
+
+use crate::cli::Format;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::package_source::PackageSource;
+use crate::{clock, findings, terminal};
+
+/// Say what is in an app package
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 fine, 1 no app package or findings of severity error, 3 it could not be read"
+)]
+pub(crate) struct Arguments {
+    /// The package: a file, or a web address, of which only the parts that matter are fetched
+    #[arg(value_name = "APP.ipa|URL", value_hint = ValueHint::FilePath)]
+    package: OsString,
+    /// List the devices of the provisioning profiles
+    #[arg(long)]
+    devices: bool,
+    /// List the entitlements of the provisioning profiles
+    #[arg(long)]
+    entitlements: bool,
+    /// Write the app's icon to this file, as an ordinary PNG
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    icon: Option<PathBuf>,
+    /// For web addresses: trust the certificates in this PEM file too
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    ca: Option<PathBuf>,
+}
+
+/// What was found in a package.
+struct Inspection {
+    package: Package,
+    icon: Icon,
+}
+
+/// What of a profile may be long, or personal.
+#[derive(Clone, Copy)]
+struct Detail {
+    devices: bool,
+    entitlements: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Failure> {
+    let source = PackageSource::open(&arguments.package, arguments.ca.as_deref())?;
+    let inspected = inspect(&source);
+    if let Err(InspectError::Archive(ArchiveError::Read { .. })) = &inspected {
+        let error = inspected.err().expect("it was just matched");
+        return Err(Failure::not_done("the package could not be read to its end").because(&error));
+    }
+    let now = clock::now();
+    let (package, icon) = match inspected {
+        Ok(Inspection { package, icon }) => (Ok(package), Some(icon)),
+        Err(error) => (Err(error), None),
+    };
+    let report = doctor::judge(&doctor::Facts { now, package: &package });
+    if let (Some(file), Some(icon)) = (&arguments.icon, &icon) {
+        write_icon(file, icon)?;
+    }
+
+    let detail = Detail { devices: arguments.devices, entitlements: arguments.entitlements };
+    match format {
+        Format::Json => {
+            terminal::json(&answer::Answer::new(&package, icon.as_ref(), &report, detail, source.traffic()));
+        }
+        Format::Text => match (&package, &icon) {
+            (Ok(package), Some(icon)) => {
+                text::show(package, icon, now, detail);
+                findings::show(&report);
+            }
+            (Err(error), _) if report.findings.is_empty() => text::show_problem(error),
+            _ => findings::show(&report),
+        },
+    }
+    if let Some(traffic) = source.traffic() {
+        terminal::remark(format_args!(
+            "read {} of {} in {} requests",
+            pages::size(traffic.bytes),
+            pages::size(source.reader().len()),
+            traffic.requests
+        ));
+    }
+    let is_bad = package.is_err() || findings::has_error(&report);
+    Ok(if is_bad { Outcome::Bad } else { Outcome::Fine })
+}
+
+fn inspect(source: &PackageSource) -> Result<Inspection, InspectError> {
+    let archive = Archive::open(source.reader(), source.limits())?;
+    let package = ipa::inspect_archive(&archive, source.limits())?;
+    let icon = icon::find(&archive, &package.app, source.limits());
+    Ok(Inspection { package, icon })
+}
+
+fn write_icon(file: &Path, icon: &Icon) -> Result<(), Failure> {
+    std::fs::write(file, icon.png()).map_err(|error| {
+        Failure::not_done(format_args!("the icon could not be written to {}", file.display())).because(&error)
+    })
+}

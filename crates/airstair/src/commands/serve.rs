@@ -1,0 +1,87 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::Format;
+use crate::failure::Failure;
+use crate::network;
+use crate::outcome::Outcome;
+use crate::server::Server;
+use crate::settings::{Given, Settings, SettingsView};
+use crate::terminal::{self, FAINT, GOOD, STRONG, WARNING};
+
+/// Run the long-lived server
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The settings file [default: airstair.toml, if it is there]
+    #[arg(long, value_name = "FILE", env = "AIRSTAIR_CONFIG")]
+    config: Option<PathBuf>,
+    /// Show every fault of the settings, or the settings in force, and stop
+    #[arg(long)]
+    check: bool,
+    #[command(flatten)]
+    given: Given,
+}
+
+pub(crate) fn run(arguments: Arguments, format: Format) -> Result<Outcome, Failure> {
+    let settings = arguments.given.with_file(arguments.config.as_deref())?.resolve()?;
+    if arguments.check {
+        show(&settings, format);
+        return Ok(Outcome::Fine);
+    }
+    network::log();
+    network::runtime()?.block_on(serve(&settings))?;
+    Ok(Outcome::Fine)
+}
+
+async fn serve(settings: &Settings) -> Result<(), Failure> {
+    let server = Server::open(settings, Arc::default()).await?;
+    announce(&server, settings);
+    server.run(settings.policy.public_url.to_string(), stopped()).await;
+    terminal::remark("stopped");
+    Ok(())
+}
+
+fn announce(server: &Server, settings: &Settings) {
+    let public_url = &settings.policy.public_url;
+    let address = server.address().map_or_else(String::new, |address| format!(" on {address}"));
+    terminal::remark(format_args!(
+        "{GOOD}ready{GOOD:#}{address}, for devices at {STRONG}{public_url}{STRONG:#}"
+    ));
+    if let Some(ca) = server.local_ca() {
+        let mut plain = public_url.clone();
+        if plain.set_scheme("http").is_ok() {
+            plain.set_port(Some(public_url.port_or_known_default().unwrap_or(443))).ok();
+        }
+        terminal::remark(format_args!(
+            "{WARNING}once{WARNING:#}  each phone must trust this server's own authority: open {plain} on it"
+        ));
+        terminal::remark(format_args!("{FAINT}      fingerprint {}{FAINT:#}", ca.fingerprint()));
+    }
+}
+
+fn show(settings: &Settings, format: Format) {
+    let view = SettingsView::from(settings);
+    match format {
+        Format::Json => terminal::json(&view),
+        Format::Text => {
+            let fields = serde_json::to_value(&view).expect("settings are a map with text keys");
+            for (name, value) in fields.as_object().into_iter().flatten() {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                terminal::line(format_args!("{FAINT}{name:<26}{FAINT:#} {}", terminal::plain(&value)));
+            }
+        }
+    }
+}
+
+/// Done when the process is asked to stop: Ctrl-C, or what service managers send.
+pub(crate) async fn stopped() {
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
+    let mut interrupt = signal(SignalKind::interrupt()).expect("signals can be waited for");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,245 @@
+//! A server on one data directory: catalog, depot, TLS, routes, and what it does by itself.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use catalog::Catalog;
+use catalog_sqlite::{OpenError, SqliteCatalog};
+use depot::Disk;
+use distribution::{Clock, Distribution, TicketKeysError};
+use tls::{LocalCa, Refreshed, ServerName, ServerTls, TlsError, TlsMode};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use web::{Listener, TrustAnchor, WebState, redirect_router, router, trust_router};
+
+use crate::clock::{SystemClock, now};
+use crate::data_dir::{DataDir, DataDirLock, Sealed};
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// How often certificates are looked after.
+const TLS_REFRESH: Duration = Duration::from_mins(1);
+
+/// How often garbage is collected, and how old it must be: older than any upload takes.
+const COLLECT_EVERY: Duration = Duration::from_hours(1);
+const COLLECT_GRACE: Duration = Duration::from_hours(24);
+
+/// A server that listens, but does not answer yet.
+pub(crate) struct Server {
+    distribution: Arc<Distribution>,
+    tcp: TcpListener,
+    tls: Option<Termination>,
+    samples: Arc<[catalog::Sha256]>,
+    catalog: SqliteCatalog,
+    _lock: DataDirLock,
+}
+
+/// Where TLS ends.
+struct Termination {
+    tls: Arc<ServerTls>,
+    /// Who signs the certificate, when that is this server itself.
+    local_ca: Option<Arc<LocalCa>>,
+}
+
+impl Server {
+    /// Opens everything a server needs, and starts to listen.
+    pub(crate) async fn open(settings: &Settings, samples: Arc<[catalog::Sha256]>) -> Result<Self, Failure> {
+        let dir = DataDir::open(&settings.data)?;
+        let lock = dir.lock()?;
+        let (distribution, catalog) = open_distribution(&dir, settings).await?;
+        let tls = open_tls(&dir, settings)?;
+        let tcp = listen(settings.listen).await?;
+        Ok(Self { distribution, tcp, tls, samples, catalog, _lock: lock })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.tcp.local_addr().ok()
+    }
+
+    /// What it does.
+    pub(crate) fn distribution(&self) -> &Arc<Distribution> {
+        &self.distribution
+    }
+
+    /// The authority that signs its certificate, when that is its own.
+    pub(crate) fn local_ca(&self) -> Option<&LocalCa> {
+        self.tls.as_ref()?.local_ca.as_deref()
+    }
+
+    /// Answers until `stop` is done; then ends what is under way and writes down what it knows.
+    ///
+    /// `next_url` is where the page that hands out the local authority's root leads on to.
+    pub(crate) async fn run(self, next_url: String, stop: impl Future<Output = ()>) {
+        let mut chores = JoinSet::new();
+        chores.spawn(collect_garbage(Arc::clone(&self.distribution)));
+        if let Some(Termination { tls, .. }) = &self.tls {
+            chores.spawn(refresh_tls(Arc::clone(tls)));
+        }
+        let state =
+            WebState { distribution: Arc::clone(&self.distribution), samples: Arc::clone(&self.samples) };
+        let routes = router(state);
+        let listener = match &self.tls {
+            None => Listener::plain(self.tcp, routes),
+            Some(Termination { tls, local_ca }) => {
+                let public_url = &self.distribution.policy().public_url;
+                let plain = match local_ca {
+                    Some(ca) => trust_router(anchor(ca, public_url, next_url)),
+                    None => redirect_router(public_url.as_str()),
+                };
+                Listener::secured(self.tcp, tls.acceptor(), routes, plain)
+            }
+        };
+        listener.run(stop).await;
+        chores.shutdown().await;
+        if let Err(error) = self.distribution.flush_attempts().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the last attempts were not written");
+        }
+        self.catalog.close().await;
+    }
+}
+
+/// The catalog of a data directory.
+pub(crate) async fn open_catalog(dir: &DataDir) -> Result<SqliteCatalog, Failure> {
+    SqliteCatalog::open(&dir.catalog()).await.map_err(|error| {
+        let help = match &error {
+            OpenError::Damaged { .. } => {
+                "nothing was changed; restore a backup, or move the file away to begin anew"
+            }
+            OpenError::Foreign { .. } => "name another data directory with --data",
+            OpenError::NewerSchema { .. } => "use the newer version of airstair that wrote it",
+            _ => "check the file's owner and permissions, and the room on its disk",
+        };
+        Failure::not_done("the catalog can't be opened").because(&error).help(help)
+    })
+}
+
+async fn open_distribution(
+    dir: &DataDir,
+    settings: &Settings,
+) -> Result<(Arc<Distribution>, SqliteCatalog), Failure> {
+    let catalog = open_catalog(dir).await?;
+    let sealed = has_sealed(&catalog).await?;
+    let secret_key = dir.secret_key(settings.secret_key_file.as_deref(), sealed)?;
+    let depot = Disk::open(&dir.depot()).map_err(|error| {
+        Failure::not_done(format_args!("the depot in {} can't be opened", dir.depot().display()))
+            .because(&error)
+    })?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let policy = settings.policy.clone();
+    let opened =
+        Distribution::open(Arc::new(catalog.clone()), Arc::new(depot), clock, secret_key, policy).await;
+    let distribution = opened.map_err(|error| {
+        let failure = Failure::not_done("the keys that sign tickets can't be opened").because(&error);
+        match error {
+            TicketKeysError::Sealed { .. } => failure.help(
+                "start with the secret key this data directory was used with, from a backup if need be",
+            ),
+            _ => failure,
+        }
+    })?;
+    Ok((Arc::new(distribution), catalog))
+}
+
+/// Whether the catalog holds secrets that only the key they were sealed under can open.
+async fn has_sealed(catalog: &SqliteCatalog) -> Result<Sealed, Failure> {
+    let ever = catalog::Timestamp::from(time::UtcDateTime::MIN);
+    let keys = async { catalog.read().await?.ticket_keys().list_since(ever).await }.await;
+    match keys {
+        Ok(keys) if keys.is_empty() => Ok(Sealed::Nothing),
+        Ok(_) => Ok(Sealed::Secrets),
+        Err(error) => Err(Failure::not_done("the catalog can't be read").because(&error)),
+    }
+}
+
+fn open_tls(dir: &DataDir, settings: &Settings) -> Result<Option<Termination>, Failure> {
+    match &settings.tls {
+        TlsMode::Off => Ok(None),
+        TlsMode::Files { cert, key } => {
+            let tls = ServerTls::files(cert.clone(), key.clone()).map_err(tls_failure)?;
+            Ok(Some(Termination { tls: Arc::new(tls), local_ca: None }))
+        }
+        TlsMode::LocalCa => {
+            let host = settings.policy.public_url.host_str().unwrap_or_default();
+            let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned()).map_err(|error| {
+                Failure::usage(format_args!("no certificate can be made for {host}")).because(&error)
+            })?;
+            let names = vec![name];
+            let folder = settings.tls_folder.clone().unwrap_or_else(|| dir.tls());
+            let ca = Arc::new(LocalCa::open(&folder, &names, now()).map_err(tls_failure)?);
+            let tls = ServerTls::local_ca(Arc::clone(&ca), names, now()).map_err(tls_failure)?;
+            Ok(Some(Termination { tls: Arc::new(tls), local_ca: Some(ca) }))
+        }
+    }
+}
+
+fn tls_failure(error: TlsError) -> Failure {
+    let failure = Failure::not_done("TLS can't be set up").because(&error);
+    match error {
+        TlsError::NotPermitted { folder, .. } => failure.help(format_args!(
+            "go back to the old public_url, or move {} away for a new authority that every phone must trust anew",
+            folder.display()
+        )),
+        TlsError::ClockNotSet { .. } => failure.help("set this machine's clock"),
+        _ => failure,
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let failure = Failure::not_done(format_args!("can't listen on {address}")).because(&error);
+        match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                failure.help("another program listens there; choose a port with --listen")
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                failure.help("ports below 1024 need a privilege; choose another")
+            }
+            _ => failure.help("--listen takes an address of this machine, or 0.0.0.0 for all of them"),
+        }
+    })
+}
+
+fn anchor(ca: &LocalCa, public_url: &url::Url, next_url: String) -> TrustAnchor {
+    TrustAnchor {
+        host: public_url.host_str().unwrap_or_default().to_owned(),
+        fingerprint: ca.fingerprint().to_string(),
+        profile: ca.config_profile(),
+        pem: ca.root_pem().to_owned(),
+        next_url,
+    }
+}
+
+async fn refresh_tls(tls: Arc<ServerTls>) {
+    loop {
+        tokio::time::sleep(TLS_REFRESH).await;
+        let tls = Arc::clone(&tls);
+        match tokio::task::spawn_blocking(move || tls.refresh(now())).await {
+            Ok(Ok(Refreshed::Unchanged)) | Err(_) => {}
+            Ok(Ok(Refreshed::Replaced)) => tracing::info!("new connections get a new certificate"),
+            Ok(Err(error)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the old certificate stays in use");
+            }
+        }
+    }
+}
+
+async fn collect_garbage(distribution: Arc<Distribution>) {
+    loop {
+        match distribution.collector().collect(COLLECT_GRACE).await {
+            Ok(collected) if collected.blobs > 0 => {
+                tracing::info!(
+                    blobs = collected.blobs,
+                    size_bytes = collected.size_bytes,
+                    "garbage was collected"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "garbage stays for the next time");
+            }
+        }
+        tokio::time::sleep(COLLECT_EVERY).await;
+    }
+}

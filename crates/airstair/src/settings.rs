@@ -1,0 +1,262 @@
+//! What an owner decides: `airstair.toml`, overridden by `AIRSTAIR_…` variables, overridden by flags.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use distribution::{InHousePolicy, Policy};
+use serde::{Deserialize, Serialize};
+use tls::TlsMode;
+use url::Url;
+
+use crate::failure::Failure;
+
+const SETTINGS_FILE: &str = "airstair.toml";
+
+/// The settings of a server, each of which may be absent.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Given {
+    /// The folder for the catalog, the packages and the keys [default: ./airstair-data]
+    #[arg(long, value_name = "DIR", env = "AIRSTAIR_DATA")]
+    data: Option<PathBuf>,
+    /// Where to listen [default: 0.0.0.0:8443]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "AIRSTAIR_LISTEN")]
+    listen: Option<String>,
+    /// Where people and devices reach this server, such as <https://apps.example.com>
+    #[arg(long, value_name = "URL", env = "AIRSTAIR_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// Who terminates TLS, and with which certificate [default: local-ca]
+    #[arg(long, value_enum, env = "AIRSTAIR_TLS")]
+    tls: Option<TlsChoice>,
+    /// The certificate chain, in PEM, for `--tls files`
+    #[arg(long, value_name = "FILE", env = "AIRSTAIR_TLS_CERTIFICATE")]
+    tls_certificate: Option<PathBuf>,
+    /// The certificate's key, in PEM, for `--tls files`
+    #[arg(long, value_name = "FILE", env = "AIRSTAIR_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// Who offers the apps: shown on pages and in the device's prompt
+    #[arg(long, value_name = "NAME", env = "AIRSTAIR_ORGANISATION")]
+    organisation: Option<String>,
+    /// The key that seals the secrets in the catalog [default: DATA/secret.key]
+    #[arg(long, value_name = "FILE", env = "AIRSTAIR_SECRET_KEY_FILE")]
+    secret_key_file: Option<PathBuf>,
+    /// The largest package that is taken [default: 8589934592]
+    #[arg(long, value_name = "BYTES", env = "AIRSTAIR_PACKAGE_LIMIT_BYTES")]
+    package_limit_bytes: Option<u64>,
+    /// Room that uploads must leave on the disk [default: 268435456]
+    #[arg(long, value_name = "BYTES", env = "AIRSTAIR_RESERVE_BYTES")]
+    reserve_bytes: Option<u64>,
+    /// Whether in-house builds may stand on channels open to anyone with the link [default: ask]
+    #[arg(long, value_enum, env = "AIRSTAIR_IN_HOUSE_ON_OPEN_CHANNELS")]
+    in_house_on_open_channels: Option<InHouseChoice>,
+}
+
+/// Who terminates TLS.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum TlsChoice {
+    /// This server, with a certificate authority of its own that phones must be told to trust
+    LocalCa,
+    /// This server, with the certificate in --tls-certificate and --tls-key
+    Files,
+    /// A proxy or tunnel in front of it
+    Off,
+}
+
+/// Whether in-house builds may stand on open channels.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum InHouseChoice {
+    /// Each publisher must say --open-in-house once for each channel
+    Ask,
+    /// Always
+    Agreed,
+}
+
+/// The settings a server runs with.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) data: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) tls: TlsMode,
+    /// Where the local authority lies, when that is not in the data directory.
+    pub(crate) tls_folder: Option<PathBuf>,
+    pub(crate) secret_key_file: Option<PathBuf>,
+    pub(crate) policy: Policy,
+}
+
+/// Every fault of the settings, each a sentence that names the setting.
+#[derive(Debug, Default)]
+struct Faults(Vec<String>);
+
+impl Given {
+    /// Puts what the settings file says behind what flags and variables say.
+    ///
+    /// The file is `--config`, else `airstair.toml` in the working directory where there is one.
+    pub(crate) fn with_file(self, file: Option<&Path>) -> Result<Self, Failure> {
+        let path = file.unwrap_or(Path::new(SETTINGS_FILE));
+        if file.is_none() && !path.exists() {
+            return Ok(self);
+        }
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::not_done(format!("cannot read {}", path.display())).because(&error))?;
+        let file: Self = toml::from_str(&text).map_err(|error| {
+            Failure::usage(format!("{} can't be understood: {}", path.display(), error.message()))
+                .help("`airstair help serve` lists the settings; in the file their names have underscores")
+        })?;
+        Ok(Self {
+            data: self.data.or(file.data),
+            listen: self.listen.or(file.listen),
+            public_url: self.public_url.or(file.public_url),
+            tls: self.tls.or(file.tls),
+            tls_certificate: self.tls_certificate.or(file.tls_certificate),
+            tls_key: self.tls_key.or(file.tls_key),
+            organisation: self.organisation.or(file.organisation),
+            secret_key_file: self.secret_key_file.or(file.secret_key_file),
+            package_limit_bytes: self.package_limit_bytes.or(file.package_limit_bytes),
+            reserve_bytes: self.reserve_bytes.or(file.reserve_bytes),
+            in_house_on_open_channels: self.in_house_on_open_channels.or(file.in_house_on_open_channels),
+        })
+    }
+
+    /// The settings with their defaults, or every fault at once.
+    pub(crate) fn resolve(self) -> Result<Settings, Failure> {
+        let mut faults = Faults::default();
+        let listen = faults.listen(self.listen.as_deref());
+        let public_url = faults.public_url(self.public_url.as_deref());
+        let tls = faults.tls(self.tls, self.tls_certificate, self.tls_key);
+        let (Some(listen), Some(public_url), Some(tls)) = (listen, public_url, tls) else {
+            return Err(faults.into_failure());
+        };
+        let mut policy = Policy::new(public_url);
+        policy.organisation = self.organisation.filter(|name| !name.trim().is_empty());
+        policy.package_limit_bytes = self.package_limit_bytes.unwrap_or(policy.package_limit_bytes);
+        policy.reserve_bytes = self.reserve_bytes.unwrap_or(policy.reserve_bytes);
+        if self.in_house_on_open_channels == Some(InHouseChoice::Agreed) {
+            policy.in_house_on_open_channels = InHousePolicy::Agreed;
+        }
+        Ok(Settings {
+            data: self.data.unwrap_or_else(|| "airstair-data".into()),
+            listen,
+            tls,
+            tls_folder: None,
+            secret_key_file: self.secret_key_file,
+            policy,
+        })
+    }
+}
+
+impl Faults {
+    fn add(&mut self, setting: &str, seen: &str, expected: &str) {
+        self.0.push(format!("{setting}: {seen:?} is not {expected}"));
+    }
+
+    fn listen(&mut self, given: Option<&str>) -> Option<SocketAddr> {
+        let Some(text) = given else { return Some((Ipv4Addr::UNSPECIFIED, 8443).into()) };
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.add("listen", text, "an address and a port such as 0.0.0.0:8443 or [::]:8443");
+        }
+        parsed
+    }
+
+    fn public_url(&mut self, given: Option<&str>) -> Option<Url> {
+        let Some(text) = given else {
+            self.0.push(
+                "public_url: it is not set; say how devices reach this server, such as \
+                         https://apps.example.com"
+                    .to_owned(),
+            );
+            return None;
+        };
+        let url = Url::parse(text).ok().filter(|url| {
+            let bare = url.query().is_none() && url.fragment().is_none() && url.path() == "/";
+            url.scheme() == "https" && url.has_host() && url.username().is_empty() && bare
+        });
+        if url.is_none() {
+            self.add(
+                "public_url",
+                text,
+                "an https address with a host and nothing behind it, such as \
+                     https://apps.example.com",
+            );
+        }
+        url
+    }
+
+    fn tls(
+        &mut self,
+        choice: Option<TlsChoice>,
+        certificate: Option<PathBuf>,
+        key: Option<PathBuf>,
+    ) -> Option<TlsMode> {
+        match (choice.unwrap_or(TlsChoice::LocalCa), certificate, key) {
+            (TlsChoice::LocalCa, None, None) => Some(TlsMode::LocalCa),
+            (TlsChoice::Off, None, None) => Some(TlsMode::Off),
+            (TlsChoice::Files, Some(cert), Some(key)) => Some(TlsMode::Files { cert, key }),
+            (TlsChoice::Files, _, _) => {
+                self.0.push("tls: `files` needs both tls_certificate and tls_key".to_owned());
+                None
+            }
+            (TlsChoice::LocalCa | TlsChoice::Off, _, _) => {
+                self.0.push(
+                    "tls: tls_certificate and tls_key are for `files` alone; set tls = \"files\"".to_owned(),
+                );
+                None
+            }
+        }
+    }
+
+    fn into_failure(self) -> Failure {
+        let failure = Failure::usage(match self.0.len() {
+            1 => "one setting is wrong".to_owned(),
+            count => format!("{count} settings are wrong"),
+        });
+        self.0.into_iter().fold(failure, Failure::detail).help("`airstair help serve` explains every setting")
+    }
+}
+
+/// The settings in force, for people and for scripts.
+#[derive(Debug, Serialize)]
+pub(crate) struct SettingsView {
+    data: PathBuf,
+    listen: SocketAddr,
+    public_url: String,
+    tls: &'static str,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<&'static str>,
+    organisation: Option<String>,
+    secret_key_file: Option<&'static str>,
+    package_limit_bytes: u64,
+    reserve_bytes: u64,
+    in_house_on_open_channels: &'static str,
+}
+
+impl From<&Settings> for SettingsView {
+    fn from(settings: &Settings) -> Self {
+        const REDACTED: &str = "[redacted]";
+        let (tls, tls_certificate, tls_key) = match &settings.tls {
+            TlsMode::LocalCa => ("local-ca", None, None),
+            TlsMode::Files { cert, .. } => ("files", Some(cert.clone()), Some(REDACTED)),
+            TlsMode::Off => ("off", None, None),
+        };
+        Self {
+            data: settings.data.clone(),
+            listen: settings.listen,
+            public_url: settings.policy.public_url.to_string(),
+            tls,
+            tls_certificate,
+            tls_key,
+            organisation: settings.policy.organisation.clone(),
+            secret_key_file: settings.secret_key_file.as_ref().map(|_| REDACTED),
+            package_limit_bytes: settings.policy.package_limit_bytes,
+            reserve_bytes: settings.policy.reserve_bytes,
+            in_house_on_open_channels: match settings.policy.in_house_on_open_channels {
+                InHousePolicy::AskForEachChannel => "ask",
+                InHousePolicy::Agreed => "agreed",
+            },
+        }
+    }
+}
