@@ -61,6 +61,8 @@ pub struct BuildCard {
     pub devices: Option<String>,
     /// How it is signed.
     pub signing: Option<SigningCard>,
+    /// What it was made from, in words: `main at 3f2a91c`.
+    pub origin: Option<String>,
 }
 
 /// How a build is signed, and what that asks of the person who installs it.
@@ -147,6 +149,7 @@ impl InstallPage {
                     device_count: Some(12),
                     steps: vec![],
                 }),
+                origin: Some("main at 3f2a91c".into()),
             },
             offer: Offer::Install("itms-services://?action=download-manifest&url=https%3A%2F%2Fapps.example.com%2Ft%2FAb3%2Fmanifest.plist".into()),
             notes: Notes::from_markdown("Faster search.\n\n- Fixes **two** crashes\n- [All changes](https://example.com/changes)"),
@@ -183,6 +186,7 @@ impl InstallPage {
         bare.build.minimum_os = None;
         bare.build.devices = None;
         bare.build.signing = None;
+        bare.build.origin = None;
         bare.qr_code = None;
         vec![plain, refused, in_house, sample, bare]
     }

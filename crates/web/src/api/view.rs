@@ -1,4 +1,4 @@
-use catalog::Build;
+use catalog::{Build, Provenance};
 use distribution::{Distribution, Novelty, Published};
 use doctor::Finding;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,23 @@ pub struct BuildView {
     pub sha256: String,
     /// The package's size.
     pub size_bytes: u64,
+    /// Where it comes from, as its publisher said.
+    pub provenance: ProvenanceView,
+}
+
+/// Where a build comes from, as the API tells it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct ProvenanceView {
+    /// The commit it was made from.
+    pub commit: Option<String>,
+    /// The branch that commit was on.
+    pub branch: Option<String>,
+    /// The pull request it was made for.
+    pub pull_request: Option<String>,
+    /// The address of the CI run that made it.
+    pub ci_url: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
 }
 
 /// A channel, as the API tells it.
@@ -117,7 +134,15 @@ impl From<&Build> for BuildView {
             build_number: build.build_number.to_string(),
             sha256: build.package.sha256.to_string(),
             size_bytes: build.package.size_bytes,
+            provenance: ProvenanceView::from(&build.provenance),
         }
+    }
+}
+
+impl From<&Provenance> for ProvenanceView {
+    fn from(provenance: &Provenance) -> Self {
+        let Provenance { commit, branch, pull_request, ci_url, tags } = provenance.clone();
+        Self { commit, branch, pull_request, ci_url, tags }
     }
 }
 

@@ -1,4 +1,4 @@
-use catalog::{Build, Channel, DeviceReach, ReleasedBuild, Signing};
+use catalog::{Build, Channel, DeviceReach, Provenance, ReleasedBuild, Signing};
 use distribution::{Install, PageOffer};
 use ipa::{DeviceFamily, SigningKind};
 use itms_services::InstallLink;
@@ -26,6 +26,7 @@ pub(super) fn install_page(state: &WebState, offer: PageOffer) -> InstallPage {
             minimum_os: build.minimum_os.as_ref().map(ToString::to_string),
             devices: devices(&build.families),
             signing: build.signing.as_ref().map(signing),
+            origin: origin(&build.provenance),
         },
         offer: match install {
             Install::Offered(link) => Offer::Install(InstallLink::as_str(&link).to_owned()),
@@ -88,6 +89,19 @@ fn steps(kind: SigningKind) -> Vec<&'static str> {
             vec!["Open Settings › Privacy & Security › Developer Mode, switch it on and restart when asked."]
         }
         SigningKind::AdHoc | SigningKind::AppStore => vec![],
+    }
+}
+
+/// What a build was made from, as far as its publisher said: `main at 3f2a91c`, `pull request 12`.
+fn origin(provenance: &Provenance) -> Option<String> {
+    const SHORT: usize = 10;
+    let commit = provenance.commit.as_ref().map(|commit| commit.chars().take(SHORT).collect::<String>());
+    let pull_request = provenance.pull_request.as_ref().map(|number| format!("pull request {number}"));
+    let place =
+        pull_request.or_else(|| provenance.branch.clone()).or_else(|| provenance.tags.first().cloned());
+    match (place, commit) {
+        (Some(place), Some(commit)) => Some(format!("{place} at {commit}")),
+        (place, commit) => place.or(commit),
     }
 }
 

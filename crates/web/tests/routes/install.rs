@@ -172,3 +172,18 @@ async fn a_closed_channel_says_so_and_its_tickets_start_nothing() {
     assert!(page.text().contains("Notes is no longer offered here"), "{}", page.text());
     assert_eq!(app.get(&manifest_url, INSTALLER).await.status, StatusCode::GONE);
 }
+
+#[tokio::test]
+async fn a_page_says_what_its_build_was_made_from() {
+    let app = TestApp::start().await;
+    let token = app.token(TokenScope::Publish, TokenReach::Everything).await;
+    for (number, query, words) in [
+        ("1", "branch=main&commit=0123456789abcdef", "main at 0123456789"),
+        ("2", "branch=feature&pull_request=12&commit=abc", "pull request 12 at abc"),
+        ("3", "commit=abc", "abc"),
+    ] {
+        let published = app.upload(&token, query, notes().build_number(number).build()).await.json();
+        let page = app.get(published["page_url"].as_str().expect("an address"), SAFARI).await.text();
+        assert!(page.contains(&format!("<dt>Built from</dt><dd>{words}</dd>")), "{query}: {page}");
+    }
+}

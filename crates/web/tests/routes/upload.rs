@@ -28,6 +28,8 @@ async fn a_first_upload_makes_the_app_the_build_and_an_unlisted_channel() {
     assert_eq!(json["build"]["version"], "1.2.3");
     assert_eq!(json["build"]["build_number"], "456");
     assert_eq!(json["build"]["size_bytes"], size);
+    assert_eq!(json["build"]["provenance"]["commit"], "abc");
+    assert_eq!(json["build"]["provenance"]["tags"], serde_json::json!(["a", "b"]));
     assert_eq!(json["channel"]["name"], "beta");
     let slug = json["channel"]["slug"].as_str().expect("a slug");
     assert!(slug.len() * 5 >= 80, "at least 80 random bits: {slug}");
