@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{admin, completions, inspect, man, publish, serve, share};
+use crate::commands::{admin, completions, inspect, link, man, manifest, publish, serve, share};
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 
@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Share(share::Arguments),
     Serve(serve::Arguments),
     Publish(publish::Arguments),
+    Link(link::Arguments),
+    Manifest(manifest::Arguments),
     Admin(admin::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -52,6 +54,8 @@ impl Command {
             Self::Share(arguments) => share::run(&arguments, format),
             Self::Serve(arguments) => serve::run(arguments, format),
             Self::Publish(arguments) => publish::run(&arguments, format),
+            Self::Link(arguments) => link::run(&arguments, format),
+            Self::Manifest(arguments) => manifest::run(&arguments, format),
             Self::Admin(arguments) => admin::run(&arguments, format),
             Self::Completions(arguments) => Ok(completions::run(&arguments)),
             Self::Man(arguments) => man::run(&arguments, format),

@@ -3,7 +3,9 @@
 pub(crate) mod admin;
 pub(crate) mod completions;
 pub(crate) mod inspect;
+pub(crate) mod link;
 pub(crate) mod man;
+pub(crate) mod manifest;
 pub(crate) mod publish;
 pub(crate) mod serve;
 pub(crate) mod share;

@@ -3,7 +3,7 @@
 use doctor::{Finding, Report, Severity};
 
 use crate::terminal::{BAD, FAINT, GOOD, STRONG, WARNING, faint_paragraph, heading, line, paragraph};
-use crate::words;
+use crate::words::{self, sentence};
 
 /// Prints every finding, and how many rules could not be applied.
 pub(crate) fn show(report: &Report) {
@@ -47,12 +47,4 @@ fn show_group(group: &[Finding]) {
     paragraph(4, &format!("{place}: {}", sentence(&finding.device_shows)));
     paragraph(4, &format!("To mend it: {}", sentence(&finding.fix)));
     line("");
-}
-
-/// `text` with a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let Some(first) = characters.next() else { return String::new() };
-    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{}{}{stop}", first.to_uppercase(), characters.as_str())
 }

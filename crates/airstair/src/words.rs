@@ -55,6 +55,14 @@ pub(crate) fn distance(moment: UtcDateTime, now: UtcDateTime) -> String {
     }
 }
 
+/// `text` with a capital and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let Some(first) = characters.next() else { return String::new() };
+    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    format!("{}{}{stop}", first.to_uppercase(), characters.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use time::Duration;
