@@ -1,10 +1,12 @@
 use askama::Template;
+use ipa::SigningKind;
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
 use crate::asset::Asset;
 use crate::notes::Notes;
 use crate::qr_code::QrCode;
+use crate::signing::SigningCard;
 use crate::words;
 
 /// The page from which a person installs a build: `/i/{slug}` and `/i/{slug}/{build}`.
@@ -63,19 +65,6 @@ pub struct BuildCard {
     pub signing: Option<SigningCard>,
     /// What it was made from, in words: `main at 3f2a91c`.
     pub origin: Option<String>,
-}
-
-/// How a build is signed, and what that asks of the person who installs it.
-#[derive(Clone, Debug)]
-pub struct SigningCard {
-    /// `ad hoc`, `in-house`, `development` or `App Store`.
-    pub kind: String,
-    /// When its profile runs out.
-    pub expires_at: UtcDateTime,
-    /// How many devices its profile lists; `None` when it lists none because it allows any.
-    pub device_count: Option<usize>,
-    /// What to do after installing, in order.
-    pub steps: Vec<&'static str>,
 }
 
 /// Whether the button is there.
@@ -143,12 +132,7 @@ impl InstallPage {
                 uploaded_at: moment,
                 minimum_os: Some("15.0".into()),
                 devices: Some("iPhone and iPad".into()),
-                signing: Some(SigningCard {
-                    kind: "ad hoc".into(),
-                    expires_at: moment + time::Duration::days(300),
-                    device_count: Some(12),
-                    steps: vec![],
-                }),
+                signing: Some(SigningCard::new(SigningKind::AdHoc, moment + time::Duration::days(300), Some(12))),
                 origin: Some("main at 3f2a91c".into()),
             },
             offer: Offer::Install("itms-services://?action=download-manifest&url=https%3A%2F%2Fapps.example.com%2Ft%2FAb3%2Fmanifest.plist".into()),
@@ -171,14 +155,8 @@ impl InstallPage {
         in_house.app.name = "R&D <β> \"应用\" 🚀".into();
         in_house.notes = Notes::default();
         in_house.older.clear();
-        in_house.build.signing = Some(SigningCard {
-            kind: "in-house".into(),
-            expires_at: moment + time::Duration::days(20),
-            device_count: None,
-            steps: vec![
-                "Open Settings › General › VPN & Device Management, choose the developer and tap Trust.",
-            ],
-        });
+        in_house.build.signing =
+            Some(SigningCard::new(SigningKind::InHouse, moment + time::Duration::days(20), None));
         let mut sample = plain.clone();
         sample.sample = true;
         let mut bare = plain.clone();

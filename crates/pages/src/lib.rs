@@ -4,17 +4,19 @@ mod asset;
 mod install;
 mod notes;
 mod qr_code;
+mod signing;
 mod trust;
 mod unavailable;
 mod words;
 
 pub use asset::Asset;
-pub use install::{AppCard, BuildCard, InstallPage, Offer, OlderBuild, PageAssets, SigningCard};
+pub use install::{AppCard, BuildCard, InstallPage, Offer, OlderBuild, PageAssets};
 pub use notes::Notes;
 pub use qr_code::QrCode;
+pub use signing::SigningCard;
 pub use trust::TrustPage;
 pub use unavailable::UnavailablePage;
-pub use words::{day, size};
+pub use words::{day, families, signing, size};
 
 /// Why a page could not be rendered.
 pub use askama::Error as RenderError;

@@ -1,3 +1,4 @@
+use ipa::{DeviceFamily, SigningKind};
 use time::UtcDateTime;
 use time::macros::format_description;
 
@@ -32,6 +33,27 @@ pub fn size(bytes: u64) -> String {
         }
     }
     format!("{bytes} bytes")
+}
+
+/// How an app is signed: `ad hoc`.
+#[must_use]
+pub fn signing(kind: SigningKind) -> &'static str {
+    match kind {
+        SigningKind::Development => "development",
+        SigningKind::AdHoc => "ad hoc",
+        SigningKind::InHouse => "in-house",
+        SigningKind::AppStore => "App Store",
+    }
+}
+
+/// Kinds of device: `iPhone and iPad`; `None` for none.
+#[must_use]
+pub fn families(families: &[DeviceFamily]) -> Option<String> {
+    let names: Vec<_> = families.iter().map(ToString::to_string).collect();
+    match names.split_last()? {
+        (last, []) => Some(last.clone()),
+        (last, rest) => Some(format!("{} and {last}", rest.join(", "))),
+    }
 }
 
 #[cfg(test)]

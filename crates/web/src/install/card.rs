@@ -1,6 +1,5 @@
 use catalog::{Build, Channel, DeviceReach, Provenance, ReleasedBuild, Signing};
 use distribution::{Install, PageOffer};
-use ipa::{DeviceFamily, SigningKind};
 use itms_services::InstallLink;
 use pages::{AppCard, BuildCard, InstallPage, Notes, Offer, OlderBuild, PageAssets, QrCode, SigningCard};
 
@@ -24,7 +23,7 @@ pub(super) fn install_page(state: &WebState, offer: PageOffer) -> InstallPage {
             size_bytes: build.package.size_bytes,
             uploaded_at: build.uploaded_at.into(),
             minimum_os: build.minimum_os.as_ref().map(ToString::to_string),
-            devices: devices(&build.families),
+            devices: pages::families(&build.families),
             signing: build.signing.as_ref().map(signing),
             origin: origin(&build.provenance),
         },
@@ -58,38 +57,11 @@ fn build_path(channel: &Channel, build: &Build) -> String {
 }
 
 fn signing(signing: &Signing) -> SigningCard {
-    SigningCard {
-        kind: words(signing.kind).to_owned(),
-        expires_at: signing.profile.expires_at.into(),
-        device_count: match signing.devices {
-            DeviceReach::Any => None,
-            DeviceReach::Listed(count) => Some(count as usize),
-        },
-        steps: steps(signing.kind),
-    }
-}
-
-fn words(kind: SigningKind) -> &'static str {
-    match kind {
-        SigningKind::Development => "development",
-        SigningKind::AdHoc => "ad hoc",
-        SigningKind::InHouse => "in-house",
-        SigningKind::AppStore => "App Store",
-    }
-}
-
-/// What the person must do after installing, in the words of the device's own menus.
-fn steps(kind: SigningKind) -> Vec<&'static str> {
-    match kind {
-        SigningKind::InHouse => vec![
-            "Open Settings › General › VPN & Device Management, choose the developer and tap Trust.",
-            "On iOS 18 and later choose Allow & Restart, and enter the passcode after the restart.",
-        ],
-        SigningKind::Development => {
-            vec!["Open Settings › Privacy & Security › Developer Mode, switch it on and restart when asked."]
-        }
-        SigningKind::AdHoc | SigningKind::AppStore => vec![],
-    }
+    let device_count = match signing.devices {
+        DeviceReach::Any => None,
+        DeviceReach::Listed(count) => Some(count as usize),
+    };
+    SigningCard::new(signing.kind, signing.profile.expires_at.into(), device_count)
 }
 
 /// What a build was made from, as far as its publisher said: `main at 3f2a91c`, `pull request 12`.
@@ -102,14 +74,5 @@ fn origin(provenance: &Provenance) -> Option<String> {
     match (place, commit) {
         (Some(place), Some(commit)) => Some(format!("{place} at {commit}")),
         (place, commit) => place.or(commit),
-    }
-}
-
-/// Kinds of device in words: `iPhone and iPad`.
-fn devices(families: &[DeviceFamily]) -> Option<String> {
-    let names: Vec<_> = families.iter().map(ToString::to_string).collect();
-    match names.split_last()? {
-        (last, []) => Some(last.clone()),
-        (last, rest) => Some(format!("{} and {last}", rest.join(", "))),
     }
 }
