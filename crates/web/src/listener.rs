@@ -21,6 +21,9 @@ const GRACE: Duration = Duration::from_secs(20);
 /// a slow client costs less than 512 KiB.
 const SEND_BUFFER_BYTES: usize = 128 << 10;
 
+/// What an upload may have under way: the default of 64 KiB would make it wait for every round trip.
+const RECEIVE_WINDOW_BYTES: u32 = 1 << 20;
+
 /// The first byte of a TLS handshake (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
@@ -71,6 +74,10 @@ impl Listener {
     }
 
     fn answer(&self, tcp: TcpStream, watcher: Watcher) {
+        // Without this the last bytes of an answer wait for an acknowledgement.
+        if let Err(error) = tcp.set_nodelay(true) {
+            tracing::debug!(%error, "answers may be delayed");
+        }
         let router = self.router.clone();
         let Some(Secured { acceptor, plain }) = &self.tls else {
             tokio::spawn(serve(tcp, router, watcher));
@@ -82,9 +89,6 @@ impl Listener {
                 Ok(Ok(true)) => {}
                 Ok(Ok(false)) => return serve(tcp, plain, watcher).await,
                 Ok(Err(_)) | Err(_) => return,
-            }
-            if let Err(error) = tcp.set_nodelay(true) {
-                tracing::debug!(%error, "no delay");
             }
             match tokio::time::timeout(PATIENCE, acceptor.accept(tcp)).await {
                 Ok(Ok(tls)) => serve(tls, router, watcher).await,
@@ -117,6 +121,8 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(PATIENCE)
+        .initial_stream_window_size(RECEIVE_WINDOW_BYTES)
+        .initial_connection_window_size(2 * RECEIVE_WINDOW_BYTES)
         .max_send_buf_size(SEND_BUFFER_BYTES);
     let service = TowerToHyperService::new(router);
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
