@@ -38,8 +38,9 @@ pub(crate) fn run(arguments: Arguments, format: Format) -> Result<Outcome, Failu
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {
     let server = Server::open(settings, Arc::default()).await?;
+    let stopped = stopped();
     announce(&server, settings);
-    server.run(settings.policy.public_url.to_string(), stopped()).await;
+    server.run(settings.policy.public_url.to_string(), stopped).await;
     terminal::remark("stopped");
     Ok(())
 }
@@ -77,11 +78,16 @@ fn show(settings: &Settings, format: Format) {
 }
 
 /// Done when the process is asked to stop: Ctrl-C, or what service managers send.
-pub(crate) async fn stopped() {
+///
+/// Listens from the call on, not from the first poll: call it before anybody can know that the server is up, or a signal
+/// that comes at once ends the process as if it had been killed.
+pub(crate) fn stopped() -> impl Future<Output = ()> {
     let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
     let mut interrupt = signal(SignalKind::interrupt()).expect("signals can be waited for");
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }

@@ -1,0 +1,12 @@
+//! The real binary, as devices, publishers and owners meet it.
+
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
+
+mod behind_nginx;
+mod bench;
+mod crash;
+mod disk;
+mod faults;
+mod install;
+mod python;
+mod trust;

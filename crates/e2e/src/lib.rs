@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod command;
+mod device;
+mod digest;
+mod error;
+mod page;
+mod server;
+
+pub use answer::Answer;
+pub use command::Ended;
+pub use device::{Device, Download, Installed, Protocol};
+pub use digest::sha256_hex;
+pub use error::DeviceError;
+pub use page::Page;
+pub use server::{ServerFolder, TestServer, Tls, free_port};
