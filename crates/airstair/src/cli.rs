@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{admin, completions, inspect, link, man, manifest, publish, serve, share};
+use crate::commands::{admin, completions, inspect, link, man, manifest, publish, serve, share, site};
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 
@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Publish(publish::Arguments),
     Link(link::Arguments),
     Manifest(manifest::Arguments),
+    Site(site::Arguments),
     Admin(admin::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -56,6 +57,7 @@ impl Command {
             Self::Publish(arguments) => publish::run(&arguments, format),
             Self::Link(arguments) => link::run(&arguments, format),
             Self::Manifest(arguments) => manifest::run(&arguments, format),
+            Self::Site(arguments) => site::run(&arguments, format),
             Self::Admin(arguments) => admin::run(&arguments, format),
             Self::Completions(arguments) => Ok(completions::run(&arguments)),
             Self::Man(arguments) => man::run(&arguments, format),

@@ -9,3 +9,4 @@ pub(crate) mod manifest;
 pub(crate) mod publish;
 pub(crate) mod serve;
 pub(crate) mod share;
+pub(crate) mod site;

@@ -1,40 +1,6 @@
 //! Facts in the words of people.
 
-use ipa::{DeviceFamily, SigningKind};
 use time::UtcDateTime;
-
-/// How an app is signed: `ad hoc`.
-pub(crate) fn signing(kind: SigningKind) -> &'static str {
-    match kind {
-        SigningKind::Development => "development",
-        SigningKind::AdHoc => "ad hoc",
-        SigningKind::InHouse => "in-house",
-        SigningKind::AppStore => "App Store",
-    }
-}
-
-/// What the person must do after installing, in the words of the device's own menus.
-pub(crate) fn steps(kind: SigningKind) -> Vec<&'static str> {
-    match kind {
-        SigningKind::InHouse => vec![
-            "Open Settings › General › VPN & Device Management, choose the developer and tap Trust.",
-            "On iOS 18 and later choose Allow & Restart, and enter the passcode after the restart.",
-        ],
-        SigningKind::Development => {
-            vec!["Open Settings › Privacy & Security › Developer Mode, switch it on and restart when asked."]
-        }
-        SigningKind::AdHoc | SigningKind::AppStore => vec![],
-    }
-}
-
-/// Kinds of device: `iPhone and iPad`; `None` for none.
-pub(crate) fn families(families: &[DeviceFamily]) -> Option<String> {
-    let names: Vec<_> = families.iter().map(ToString::to_string).collect();
-    match names.split_last()? {
-        (last, []) => Some(last.clone()),
-        (last, rest) => Some(format!("{} and {last}", rest.join(", "))),
-    }
-}
 
 /// `1 device`, `12 devices`.
 pub(crate) fn count(count: usize, thing: &str) -> String {
@@ -55,12 +21,15 @@ pub(crate) fn distance(moment: UtcDateTime, now: UtcDateTime) -> String {
     }
 }
 
-/// `text` with a capital and a full stop.
+/// `text` with a full stop and, unless it begins with a name such as `metadata.kind`, with a capital.
 pub(crate) fn sentence(text: &str) -> String {
+    let first_word = text.split(' ').next().unwrap_or_default();
+    let is_word = first_word.chars().all(|c| c.is_ascii_lowercase());
     let mut characters = text.chars();
     let Some(first) = characters.next() else { return String::new() };
+    let first = if is_word { first.to_ascii_uppercase() } else { first };
     let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{}{}{stop}", first.to_uppercase(), characters.as_str())
+    format!("{first}{}{stop}", characters.as_str())
 }
 
 #[cfg(test)]
@@ -69,6 +38,19 @@ mod tests {
     use time::macros::utc_datetime;
 
     use super::*;
+
+    #[test]
+    fn sentences_begin_and_end_as_they_should() {
+        for (text, expected) in [
+            ("its profile expired", "Its profile expired."),
+            ("metadata.kind is missing", "metadata.kind is missing."),
+            ("\"Payload\" holds nothing", "\"Payload\" holds nothing."),
+            ("is it there?", "Is it there?"),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text), expected);
+        }
+    }
 
     #[test]
     fn distances_are_told_in_whole_days() {
@@ -84,19 +66,6 @@ mod tests {
             (Duration::days(-3651), "9 years ago"),
         ] {
             assert_eq!(distance(now + distance_to, now), expected);
-        }
-    }
-
-    #[test]
-    fn families_read_as_a_sentence_does() {
-        use DeviceFamily::{Pad, Phone, Vision};
-        for (list, expected) in [
-            (&[][..], None),
-            (&[Phone], Some("iPhone")),
-            (&[Phone, Pad], Some("iPhone and iPad")),
-            (&[Phone, Pad, Vision], Some("iPhone, iPad and Apple Vision")),
-        ] {
-            assert_eq!(families(list).as_deref(), expected);
         }
     }
 }

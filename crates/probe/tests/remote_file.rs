@@ -1,4 +1,5 @@
 //! A real server, honest and not, and what the reader makes of it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,6 +14,9 @@ use axum::routing::get;
 use ipa::ReadAt;
 use probe::{RemoteError, RemoteFile};
 use reqwest::{Client, Url};
+
+/// What a server makes of a request for a range.
+type Answer = fn(&Request) -> Response<Body>;
 
 const LENGTH: u64 = 10_000;
 
@@ -39,7 +43,7 @@ fn honest(request: &Request) -> Response<Body> {
 }
 
 /// Honest for the first byte, and then the answer that `lie` makes.
-fn turncoat(lie: fn(&Request) -> Response<Body>) -> Router {
+fn turncoat(lie: Answer) -> Router {
     let answer = move |request: Request| async move {
         if asked(&request) == (0, 0) { honest(&request) } else { lie(&request) }
     };
@@ -93,7 +97,7 @@ async fn ranges_are_read_and_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_file_in_ranges_is_not_opened() {
-    let answers: [(fn(&Request) -> Response<Body>, &str); 8] = [
+    let answers: [(Answer, &str); 8] = [
         (|_| (StatusCode::OK, content()).into_response(), "ignores ranges: it answered 200 OK"),
         (|_| StatusCode::NOT_FOUND.into_response(), "answered 404 Not Found"),
         (|_| StatusCode::RANGE_NOT_SATISFIABLE.into_response(), "answered 416 Range Not Satisfiable"),
@@ -132,7 +136,7 @@ async fn what_is_no_file_in_ranges_is_not_opened() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_lies_later_is_caught() {
-    let lies: [(fn(&Request) -> Response<Body>, &str); 9] = [
+    let lies: [(Answer, &str); 9] = [
         (|_| (StatusCode::OK, content()).into_response(), "ignores ranges"),
         (|_| StatusCode::PRECONDITION_FAILED.into_response(), "changed while it was read"),
         (|_| StatusCode::SERVICE_UNAVAILABLE.into_response(), "answered 503 Service Unavailable"),

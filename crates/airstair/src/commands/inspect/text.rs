@@ -58,7 +58,7 @@ fn show_app(package: &Package, icon: &Icon) {
             field("Requires", &format!("iOS {version} or later"));
         }
         if let Some(families) = known("Made for", &info.device_families) {
-            field("Made for", &words::families(families).unwrap_or_else(|| "no device".into()));
+            field("Made for", &pages::families(families).unwrap_or_else(|| "no device".into()));
         }
         if let Some(models) = known("Models", &info.supported_devices) {
             field("Models", &format!("thinned for {}", models.join(", ")));
@@ -127,7 +127,7 @@ fn slice_words(slice: &Slice) -> String {
     match &slice.encryption {
         Fact::Known(Encryption::Encrypted(_)) => words.push("encrypted by the App Store".into()),
         Fact::Unreadable(reason) | Fact::NotMeasured(reason) => {
-            words.push(format!("encryption unknown: {reason}"))
+            words.push(format!("encryption unknown: {reason}"));
         }
         Fact::Known(Encryption::None) | Fact::Absent => {}
     }
@@ -152,7 +152,7 @@ fn show_signing(profile: &Fact<Profile>, now: UtcDateTime, detail: Detail) {
         (None, None) => String::new(),
     };
     let style = if profile.kind == SigningKind::AppStore { BAD } else { anstyle::Style::new() };
-    styled_field("Signing", &format!("{}{free}{team}", words::signing(profile.kind)), style);
+    styled_field("Signing", &format!("{}{free}{team}", pages::signing(profile.kind)), style);
     if let Some(name) = known("Profile", &profile.name) {
         field("Profile", name);
     }
@@ -188,9 +188,9 @@ fn show_certificates(profile: &Profile, now: UtcDateTime) {
     }
     for certificate in certificates {
         let name = certificate.subject().common_name().unwrap_or("without a name");
-        let until = format!("{name}, until {}", pages::day(certificate.not_after()));
-        let style = if certificate.not_after() <= now { BAD } else { anstyle::Style::new() };
-        styled_field("Certificate", &until, style);
+        field("Certificate", name);
+        let style = if certificate.not_after() <= now { BAD } else { FAINT };
+        styled_field("", &format!("until {}", pages::day(certificate.not_after())), style);
     }
 }
 
@@ -241,7 +241,7 @@ fn show_nested(package: &Package, now: UtcDateTime) {
         match &bundle.profile {
             Fact::Known(profile) => {
                 let name = profile.name.known().map(|name| format!(", {name}")).unwrap_or_default();
-                field("  Signing", &format!("{}{name}", words::signing(profile.kind)));
+                field("  Signing", &format!("{}{name}", pages::signing(profile.kind)));
                 if let Some(expires_at) = known("  Expires", &profile.expires_at) {
                     show_expiry("  ", *expires_at, now);
                 }
@@ -267,7 +267,7 @@ fn show_nested(package: &Package, now: UtcDateTime) {
 fn show_surroundings(package: &Package) {
     let surroundings = &package.surroundings;
     let odd = [
-        ("Beside Payload", &surroundings.top_level_strays),
+        ("Top level", &surroundings.top_level_strays),
         ("In Payload", &surroundings.payload_strays),
         ("No paths", &surroundings.faulty_names),
         ("Twice there", &surroundings.duplicate_names),
@@ -287,7 +287,8 @@ fn show_surroundings(package: &Package) {
 /// The value of a fact; else says why there is none, unless it is simply absent.
 fn known<'f, T>(label: &str, fact: &'f Fact<T>) -> Option<&'f T> {
     if let Some(reason) = failure(fact) {
-        styled_field(label, &reason, WARNING);
+        let style = if matches!(fact, Fact::NotMeasured(_)) { FAINT } else { WARNING };
+        styled_field(label, &reason, style);
     }
     fact.known()
 }

@@ -120,7 +120,7 @@ mod tests {
             match expected {
                 None => assert_eq!(found, None, "{url}"),
                 Some(part) => {
-                    assert!(found.as_ref().is_some_and(|found| found.contains(part)), "{url}: {found:?}")
+                    assert!(found.as_ref().is_some_and(|found| found.contains(part)), "{url}: {found:?}");
                 }
             }
         }

@@ -69,8 +69,7 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     let bytes = read(manifest)?;
     let document = ManifestDocument::read(&bytes, &Limits::default()).map_err(|error| {
-        let failure =
-            Failure::bad_answer(format_args!("{} is no manifest", name(manifest))).because(&error);
+        let failure = Failure::bad_answer(format_args!("{} is no manifest", name(manifest))).because(&error);
         if looks_like_html(&bytes) {
             failure.help("it is a web page: the server likely answered a login or an error page in its place")
         } else {
