@@ -24,6 +24,7 @@ pub struct ServerFolder {
     /// The root that signs the certificate of `public_url`.
     root: PathBuf,
     settings: Vec<String>,
+    environment: Vec<(String, String)>,
     /// Removed at the end.
     _folder: TempDir,
 }
@@ -65,6 +66,7 @@ impl ServerFolder {
             tls: Tls::LocalCa,
             // A test's disk may be small.
             settings: vec!["--reserve-bytes".into(), "0".into()],
+            environment: Vec::new(),
             _folder: folder,
         }
     }
@@ -91,6 +93,13 @@ impl ServerFolder {
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = port;
         self.public_url = format!("https://localhost:{port}");
+        self
+    }
+
+    /// The same with a variable in the environment of servers that are started from now on.
+    #[must_use]
+    pub fn with_environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -146,6 +155,7 @@ impl ServerFolder {
         let arguments = ["serve", "--listen", &listen, "--tls", tls, "--public-url", &self.public_url];
         let mut command = airstair(&self.binary, arguments);
         command.arg("--data").arg(&self.data).args(&self.settings);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary can be run");
         let (ready, stderr) = listen_to(child.stderr.take().expect("a pipe was asked for"));
