@@ -31,8 +31,8 @@ async fn whatever_was_acknowledged_installs_after_kill_9_and_nothing_half_publis
     let began = Instant::now();
     let mut rounds = 0;
     while rounds < ROUNDS && began.elapsed() < ENOUGH {
-        let after = Duration::from_micros(dice.below(900_000));
-        let size_bytes = 10_000 + dice.below(3_000_000);
+        let after = Duration::from_micros(dice.below(1_400_000));
+        let size_bytes = 10_000 + dice.below(1_000_000);
         let file = packages.path().join(format!("{rounds}.ipa"));
         let uploads = tokio::task::spawn_blocking({
             let (folder, token, published) = (Arc::clone(&folder), token.clone(), Arc::clone(&published));
