@@ -51,7 +51,7 @@ async fn a_full_disk_refuses_the_upload_in_words_and_keeps_nothing_of_it() {
     assert!(ended.stderr.contains("the server has room for"), "{ended}");
     assert_eq!(files(&depot), before, "nothing is left of what was refused");
 
-    // Room that vanishes while the package arrives: other files take it first.
+    // Other files have taken the room.
     let filler = disk.0.join("filler");
     fill(&filler, 400_000);
     let ended = bench.try_publish(&package(3, 2_000_000).build());
