@@ -114,6 +114,13 @@ fn base_url(text: &str) -> Result<Url, Failure> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(unusable("devices send no name and no password"));
     }
+    // Every server reads these alike; of others each wants to be told in its own way.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
+    if let Some(odd) = url.path().chars().find(|c| !is_plain(*c)) {
+        return Err(unusable(&format!(
+            "its path holds {odd:?}, and letters, digits and -_.~ alone are plain to every server"
+        )));
+    }
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
     }

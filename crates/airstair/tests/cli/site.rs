@@ -227,6 +227,8 @@ fn addresses_that_no_device_takes_are_refused() {
         ("http://apps.example.com/", "only https"),
         ("apps.example.com", "not absolute"),
         ("https://apps.example.com/?a=1", "query"),
+        ("https://apps.example.com/my apps/", "letters, digits"),
+        ("https://apps.example.com/a;b/", "letters, digits"),
         ("https://me:secret@apps.example.com/", "no password"),
     ] {
         let words = ["site", file.to_str().unwrap(), "--base-url", base, "-o", output.to_str().unwrap()];
