@@ -30,6 +30,9 @@ const KEY_ATTRIBUTES: usize = 64;
 /// The longest name, in bytes; longer ones are no icon's.
 const NAME_BYTES: usize = 1024;
 
+/// An atlas may be this large even where icons must be smaller: it holds several.
+const ATLAS_PIXELS: u64 = 1 << 18;
+
 /// How many renditions are decoded before giving up: real catalogues need one.
 const ATTEMPTS: usize = 4;
 
@@ -118,7 +121,8 @@ impl<'a> Catalog<'a> {
         };
         let atlas = self.atlas(&reference).ok_or(IconError::Malformed("an icon that refers to nothing"))?;
         // An atlas that is itself a reference has no pixels of its own and is refused there.
-        let atlas = Rendition::read(atlas)?.decode(limits)?;
+        let room = Limits { icon_pixels: limits.icon_pixels.max(ATLAS_PIXELS), ..limits.clone() };
+        let atlas = Rendition::read(atlas)?.decode(&room)?;
         reference.cut(&atlas).ok_or(IconError::Malformed("an icon outside its atlas"))
     }
 
