@@ -1,7 +1,8 @@
 use std::ffi::OsStr;
 use std::fs::File;
+use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ipa::{BlockCache, Limits, ReadAt};
 use probe::{RemoteError, RemoteFile, Traffic};
@@ -13,9 +14,35 @@ use crate::network;
 
 /// A package to read: a file, or a web address that is read by ranges.
 pub(crate) struct PackageSource {
-    reader: Box<dyn ReadAt>,
+    reader: Watched,
     limits: Limits,
     remote: Option<Remote>,
+}
+
+/// Remembers the first failure of a source, since readers go on without what they can do without.
+struct Watched {
+    source: Box<dyn ReadAt>,
+    failure: OnceLock<String>,
+}
+
+impl Watched {
+    fn new(source: impl ReadAt + 'static) -> Self {
+        Self { source: Box::new(source), failure: OnceLock::new() }
+    }
+}
+
+impl ReadAt for Watched {
+    fn len(&self) -> u64 {
+        self.source.len()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        self.source.read_at(offset, buf).inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                let _ = self.failure.set(error.to_string());
+            }
+        })
+    }
 }
 
 struct Remote {
@@ -36,7 +63,7 @@ impl PackageSource {
     /// Opens a file on this computer.
     pub(crate) fn file(path: &Path) -> Result<Self, Failure> {
         let file = open_file(path)?;
-        Ok(Self { reader: Box::new(file), limits: Limits::default(), remote: None })
+        Ok(Self { reader: Watched::new(file), limits: Limits::default(), remote: None })
     }
 
     fn remote(text: &str, ca: Option<&Path>) -> Result<Self, Failure> {
@@ -48,18 +75,28 @@ impl PackageSource {
         let client = network::client(ca)?;
         let file = runtime.block_on(RemoteFile::open(client, url)).map_err(|error| unreadable(&error))?;
         let file = Arc::new(file);
-        let reader = Box::new(BlockCache::new(Arc::clone(&file)));
+        let reader = Watched::new(BlockCache::new(Arc::clone(&file)));
         Ok(Self { reader, limits: Limits::remote(), remote: Some(Remote { file, _runtime: runtime }) })
     }
 
     /// What to read from.
     pub(crate) fn reader(&self) -> &dyn ReadAt {
-        &*self.reader
+        &self.reader
     }
 
     /// What reading may cost.
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Fails when any read has failed, even where the reader went on without.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match self.reader.failure.get() {
+            None => Ok(()),
+            Some(failure) => Err(Failure::not_done("the package could not be read to its end")
+                .because(&io::Error::other(failure.clone()))
+                .help("try again")),
+        }
     }
 
     /// What reading has cost, over the network.
@@ -77,13 +114,11 @@ fn has_scheme(name: &str) -> bool {
 
 /// Opens a file, and nothing else that has a path: reading a pipe or a device would wait or never end.
 fn open_file(path: &Path) -> Result<File, Failure> {
-    let failed = |error: &std::io::Error| {
+    let failed = |error: &io::Error| {
         let failure =
             Failure::not_done(format_args!("{} could not be opened", path.display())).because(error);
         match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                failure.help("name an existing .ipa, or the https:// address of one")
-            }
+            io::ErrorKind::NotFound => failure.help("name an existing .ipa, or the https:// address of one"),
             _ => failure,
         }
     };

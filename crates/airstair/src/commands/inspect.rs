@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use ipa::icon::Icon;
-use ipa::{Archive, ArchiveError, InspectError, Package, icon};
+use ipa::{Archive, InspectError, Package, icon};
 
 use crate::cli::Format;
 use crate::failure::Failure;
@@ -53,10 +53,7 @@ struct Detail {
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Failure> {
     let source = PackageSource::open(&arguments.package, arguments.ca.as_deref())?;
     let inspected = inspect(&source);
-    if let Err(InspectError::Archive(ArchiveError::Read { .. })) = &inspected {
-        let error = inspected.err().expect("it was just matched");
-        return Err(Failure::not_done("the package could not be read to its end").because(&error));
-    }
+    source.check()?;
     let now = clock::now();
     let (package, icon) = match inspected {
         Ok(Inspection { package, icon }) => (Ok(package), Some(icon)),

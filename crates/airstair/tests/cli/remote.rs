@@ -152,6 +152,38 @@ fn what_keeps_a_remote_package_from_being_read_is_told() {
 }
 
 #[test]
+fn a_server_that_fails_in_the_middle_leaves_no_half_an_answer() {
+    let folder = Folder::new();
+    let path = folder
+        .package("Notes.ipa", &package().file("filler.bin", Content::Noise { bytes: 1 << 20, seed: 1 }));
+    // Whichever request is the last that is answered: what was read before must not pass for all there is.
+    let whole = Arc::new(Served::default());
+    let server = Server::start(counting(&path, &whole));
+    assert_eq!(run(["inspect", &format!("{}/Notes.ipa", server.address)]).code, 0);
+    let requests = whole.requests.load(Ordering::Relaxed);
+    assert!(requests > 2, "{requests} requests");
+    for answered in 0..requests {
+        let left = Arc::new(AtomicU64::new(answered));
+        let count = move |request: Request, next: axum::middleware::Next| {
+            let left = Arc::clone(&left);
+            async move {
+                let has_left =
+                    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+                if has_left.is_err() {
+                    return StatusCode::SERVICE_UNAVAILABLE.into_response();
+                }
+                next.run(request).await
+            }
+        };
+        let router = counting(&path, &Arc::new(Served::default())).layer(axum::middleware::from_fn(count));
+        let server = Server::start(router);
+        let run = run(["inspect", &format!("{}/Notes.ipa", server.address)]);
+        assert_eq!((run.code, run.stdout.as_str()), (3, ""), "after {answered}: {run:?}");
+        assert!(run.stderr.contains("503") && run.stderr.contains("help:"), "after {answered}: {run:?}");
+    }
+}
+
+#[test]
 fn addresses_and_certificates_that_make_no_sense_are_refused() {
     let folder = Folder::new();
     let no_ca = folder.file("ca.pem", "hello");
