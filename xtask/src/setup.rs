@@ -12,12 +12,13 @@ struct Package {
 
 /// What the tests compare us with, by program.
 const PACKAGES: &[Package] = &[
-    Package { name: "gcc", program: "gcc" }, // compiles the C parts of ring and SQLite
+    Package { name: "faketime", program: "faketime" }, // sets a server's clock back
+    Package { name: "gcc", program: "gcc" },           // compiles the C parts of ring and SQLite
     Package { name: "libplist-utils", program: "plistutil" }, // a second reader of property lists
     Package { name: "nginx-light", program: "nginx" }, // stands in front, as at many owners' places
-    Package { name: "openssl", program: "openssl" }, // a second reader of CMS and certificates
-    Package { name: "python3", program: "python3" }, // plistlib and zipfile
-    Package { name: "unzip", program: "unzip" }, // a second reader of archives
+    Package { name: "openssl", program: "openssl" },   // a second reader of CMS and certificates
+    Package { name: "python3", program: "python3" },   // plistlib and zipfile
+    Package { name: "unzip", program: "unzip" },       // a second reader of archives
 ];
 
 /// A cargo tool, at the version the checks were written for.

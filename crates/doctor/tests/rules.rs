@@ -11,7 +11,7 @@ fn report_at(package: &[u8], now: time::UtcDateTime) -> Report {
     judge(&Facts { now, package: &package })
 }
 
-fn names(package: AppPackage) -> Vec<String> {
+fn names(package: &AppPackage) -> Vec<String> {
     let report = report_at(&package.build(), AppPackage::NOW);
     report.findings.into_iter().map(|finding| finding.name).collect()
 }
@@ -24,31 +24,31 @@ fn notes() -> AppPackage {
 fn a_sound_package_of_every_installable_kind_has_no_findings() {
     for kind in [SigningKind::AdHoc, SigningKind::Development, SigningKind::InHouse] {
         let package = notes().signing(kind).extension("share").watch_app("watch").framework("Kit");
-        assert_eq!(names(package), Vec::<String>::new(), "{kind:?}");
+        assert_eq!(names(&package), Vec::<String>::new(), "{kind:?}");
     }
 }
 
 #[test]
 fn a_package_without_an_app_is_named() {
     for folder in ["Export", "payload"] {
-        assert_eq!(names(notes().payload_folder(folder)), ["no-app-in-payload"], "{folder}");
+        assert_eq!(names(&notes().payload_folder(folder)), ["no-app-in-payload"], "{folder}");
     }
 }
 
 #[test]
 fn a_simulator_build_is_named() {
     let platforms = Value::Array(vec!["iPhoneSimulator".into()]);
-    assert_eq!(names(notes().info("CFBundleSupportedPlatforms", platforms)), ["simulator-build"]);
+    assert_eq!(names(&notes().info("CFBundleSupportedPlatforms", platforms)), ["simulator-build"]);
 }
 
 #[test]
 fn a_missing_profile_is_named_for_each_bundle() {
-    assert_eq!(names(notes().without_profile()), ["profile-missing"]);
+    assert_eq!(names(&notes().without_profile()), ["profile-missing"]);
 }
 
 #[test]
 fn an_app_store_profile_is_named_once() {
-    assert_eq!(names(notes().signing(SigningKind::AppStore).extension("share")), ["app-store-profile"]);
+    assert_eq!(names(&notes().signing(SigningKind::AppStore).extension("share")), ["app-store-profile"]);
 }
 
 #[test]

@@ -86,9 +86,11 @@ async fn share(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let server = Server::open(&settings, sample.into_iter().collect()).await?;
     let published = publish(server.distribution(), arguments, format).await?;
     let page_url = server.distribution().page_url(&published.channel);
+    // Before anything is said: who reads it may answer with Ctrl-C at once.
+    let stopped = stopped();
     announce(arguments, &server, &published, &page_url, host.as_ref(), format);
     let live = Live::start(server.distribution(), published.build.package.size_bytes, format);
-    server.run(page_url.to_string(), stopped()).await;
+    server.run(page_url.to_string(), stopped).await;
     live.stop();
     Ok(())
 }
