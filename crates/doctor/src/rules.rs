@@ -11,6 +11,7 @@ pub static ALL: &[&Rule] = &[
     &archive::no_app_in_payload::RULE,
     &app::simulator_build::RULE,
     &profile::missing::RULE,
+    &profile::unreadable::RULE,
     &profile::expired::RULE,
     &profile::app_store::RULE,
 ];

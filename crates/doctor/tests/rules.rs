@@ -47,6 +47,13 @@ fn a_missing_profile_is_named_for_each_bundle() {
 }
 
 #[test]
+fn an_unreadable_profile_is_named_and_is_not_also_missing() {
+    for bytes in [&b""[..], b"not a profile"] {
+        assert_eq!(names(&notes().profile_bytes(bytes)), ["profile-unreadable"], "{bytes:?}");
+    }
+}
+
+#[test]
 fn an_app_store_profile_is_named_once() {
     assert_eq!(names(&notes().signing(SigningKind::AppStore).extension("share")), ["app-store-profile"]);
 }
