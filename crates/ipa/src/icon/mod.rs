@@ -1,6 +1,6 @@
 //! The icon of an app, as an ordinary PNG.
 //!
-//! [`find`] looks for it in the package and always has an answer; [`cgbi`], [`asset_catalog`] and [`drawn`] are the
+//! [`find()`] looks for it in the package and always has an answer; [`cgbi`], [`asset_catalog`] and [`drawn`] are the
 //! three ways it goes. Whatever came in, what goes out was decoded to pixels and encoded anew, so no chunk of a
 //! hostile file reaches a browser.
 
