@@ -49,10 +49,11 @@ fn written(result: Result<(), ::plist::Error>) {
     result.expect("values made in memory can be written to memory");
 }
 
-/// A date; property lists keep whole seconds.
+/// A date, cut to whole seconds as property lists keep it.
 #[must_use]
 pub fn date(at: UtcDateTime) -> Value {
-    Value::Date(SystemTime::from(OffsetDateTime::from(at)).into())
+    let whole = OffsetDateTime::from(at).truncate_to_second();
+    Value::Date(SystemTime::from(whole).into())
 }
 
 /// An array of texts.
