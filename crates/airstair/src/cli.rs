@@ -1,6 +1,8 @@
 //! The words of the command line.
 
-use clap::{Parser, Subcommand};
+use std::iter;
+
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{admin, completions, inspect, link, man, manifest, publish, serve, share, site};
 use crate::failure::Failure;
@@ -13,7 +15,7 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
     /// Answer in JSON on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     json: bool,
 }
 
@@ -71,11 +73,26 @@ impl Cli {
     }
 }
 
+/// The command line as manual pages and the reference tell it: each command with its whole name, such as
+/// `airstair link`, and with the options that all share; none of those that only print help.
+pub(crate) fn every_command() -> clap::Command {
+    fn without_help(command: clap::Command) -> clap::Command {
+        command.disable_help_subcommand(true).mut_subcommands(without_help)
+    }
+    let mut command = without_help(Cli::command());
+    command.build();
+    command
+}
+
+/// A command and those below it, each before its own.
+pub(crate) fn and_below(command: &clap::Command) -> Vec<&clap::Command> {
+    let below = command.get_subcommands().flat_map(and_below);
+    iter::once(command).chain(below).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
-    use super::Cli;
+    use super::*;
 
     #[test]
     fn the_words_do_not_contradict_each_other() {

@@ -25,7 +25,14 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     subject: Subject,
     /// The server's data directory
-    #[arg(long, global = true, value_name = "DIR", env = "AIRSTAIR_DATA", default_value = "airstair-data")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "AIRSTAIR_DATA",
+        default_value = "airstair-data",
+        display_order = 800
+    )]
     data: PathBuf,
 }
 

@@ -1,11 +1,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_mangen::Man;
 use serde::Serialize;
 
-use crate::cli::{Cli, Format};
+use crate::cli::{self, Format};
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 use crate::terminal;
@@ -23,9 +23,7 @@ struct Written {
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Failure> {
-    let mut command = Cli::command();
-    // Gives each command its whole name, such as `airstair link`, and the options that all share.
-    command.build();
+    let command = cli::every_command();
     let Some(folder) = &arguments.folder else {
         terminal::bytes(&page(&command)?);
         return Ok(Outcome::Fine);
@@ -36,8 +34,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
     };
     fs::create_dir_all(folder).map_err(not_written)?;
     let mut files = Vec::new();
-    let commands = command.get_subcommands().filter(|command| command.get_name() != "help");
-    for command in std::iter::once(&command).chain(commands) {
+    for command in cli::and_below(&command) {
         let file = folder.join(Man::new(command.clone()).get_filename());
         fs::write(&file, page(command)?).map_err(not_written)?;
         files.push(file);
@@ -56,6 +53,8 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
 fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
     let mut page = Vec::new();
     Man::new(command.clone())
+        .source(concat!("airstair ", env!("CARGO_PKG_VERSION")))
+        .manual("Airstair")
         .render(&mut page)
         .map_err(|error| Failure::not_done("a manual page could not be written").because(&error))?;
     Ok(page)
