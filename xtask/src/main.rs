@@ -25,7 +25,7 @@ enum Task {
         #[arg(long)]
         only_tests: bool,
     },
-    /// Make the generated files anew: the sample app.
+    /// Make the generated files anew: the sample app, docs/reference.
     Generate,
     /// Install what the tests need: Debian packages and cargo tools that are missing.
     Setup,

@@ -12,6 +12,8 @@ mod network;
 mod outcome;
 mod package_source;
 mod progress;
+#[cfg(test)]
+mod reference;
 mod server;
 mod settings;
 mod terminal;

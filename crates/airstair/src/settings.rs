@@ -18,38 +18,38 @@ const SETTINGS_FILE: &str = "airstair.toml";
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Given {
-    /// The folder for the catalog, the packages and the keys [default: ./airstair-data]
+    /// The folder for the catalog, the packages and the keys [default: airstair-data]
     #[arg(long, value_name = "DIR", env = "AIRSTAIR_DATA")]
     data: Option<PathBuf>,
     /// Where to listen [default: 0.0.0.0:8443]
     #[arg(long, value_name = "ADDRESS:PORT", env = "AIRSTAIR_LISTEN")]
     listen: Option<String>,
-    /// Where people and devices reach this server, such as <https://apps.example.com>
+    /// Where people and devices reach this server, such as `https://apps.example.com` [required]
     #[arg(long, value_name = "URL", env = "AIRSTAIR_PUBLIC_URL")]
     public_url: Option<String>,
     /// Who terminates TLS, and with which certificate [default: local-ca]
-    #[arg(long, value_enum, env = "AIRSTAIR_TLS")]
+    #[arg(long, value_name = "MODE", value_enum, env = "AIRSTAIR_TLS")]
     tls: Option<TlsChoice>,
-    /// The certificate chain, in PEM, for `--tls files`
+    /// The certificate and those between it and its root, in PEM, for `--tls files` [default: none]
     #[arg(long, value_name = "FILE", env = "AIRSTAIR_TLS_CERTIFICATE")]
     tls_certificate: Option<PathBuf>,
-    /// The certificate's key, in PEM, for `--tls files`
+    /// The certificate's key, in PEM, for `--tls files` [default: none]
     #[arg(long, value_name = "FILE", env = "AIRSTAIR_TLS_KEY")]
     tls_key: Option<PathBuf>,
-    /// Who offers the apps: shown on pages and in the device's prompt
+    /// Who offers the apps: shown on pages, and to devices as the app's subtitle [default: none]
     #[arg(long, value_name = "NAME", env = "AIRSTAIR_ORGANISATION")]
     organisation: Option<String>,
     /// The key that seals the secrets in the catalog [default: DATA/secret.key]
     #[arg(long, value_name = "FILE", env = "AIRSTAIR_SECRET_KEY_FILE")]
     secret_key_file: Option<PathBuf>,
-    /// The largest package that is taken [default: 8589934592]
+    /// The largest package that is taken, in bytes [default: 8589934592]
     #[arg(long, value_name = "BYTES", env = "AIRSTAIR_PACKAGE_LIMIT_BYTES")]
     package_limit_bytes: Option<u64>,
-    /// Room that uploads must leave on the disk [default: 268435456]
+    /// Room that uploads must leave on the disk, in bytes [default: 268435456]
     #[arg(long, value_name = "BYTES", env = "AIRSTAIR_RESERVE_BYTES")]
     reserve_bytes: Option<u64>,
     /// Whether in-house builds may stand on channels open to anyone with the link [default: ask]
-    #[arg(long, value_enum, env = "AIRSTAIR_IN_HOUSE_ON_OPEN_CHANNELS")]
+    #[arg(long, value_name = "ANSWER", value_enum, env = "AIRSTAIR_IN_HOUSE_ON_OPEN_CHANNELS")]
     in_house_on_open_channels: Option<InHouseChoice>,
 }
 
