@@ -7,6 +7,7 @@ mod token;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use catalog::{Name, Page, StoreError};
 use catalog_sqlite::SqliteCatalog;
 use clap::{Args, Subcommand};
 use distribution::Administration;
@@ -67,11 +68,32 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
     })
 }
 
+/// A name that `--name` gave.
+fn read_name(text: &str) -> Result<Name, Failure> {
+    Name::parse(text).map_err(|error| Failure::usage("--name is no name").because(&error))
+}
+
+/// All that a list holds, page after page; `page` gives what comes after a place in it.
+async fn every<T, C>(
+    page: impl AsyncFn(Option<C>) -> Result<Page<T, C>, StoreError>,
+) -> Result<Vec<T>, Failure> {
+    let mut items = Vec::new();
+    let mut after = None;
+    loop {
+        let page = page(after).await.map_err(|error| store_failure(&error))?;
+        items.extend(page.items);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(items),
+        }
+    }
+}
+
 /// Words for what a store answers.
-fn store_failure(error: &catalog::StoreError) -> Failure {
+fn store_failure(error: &StoreError) -> Failure {
     let failure = Failure::not_done("the catalog did not do it").because(error);
     match error {
-        catalog::StoreError::Busy(_) => failure.help("try again in a moment"),
+        StoreError::Busy(_) => failure.help("try again in a moment"),
         _ => failure,
     }
 }

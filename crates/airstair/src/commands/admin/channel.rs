@@ -1,9 +1,9 @@
-use catalog::{Actor, App, Channel, ChannelPage, Name, PageSize, Slug};
+use catalog::{Actor, App, Channel, ChannelPage, PageSize, Slug};
 use clap::Subcommand;
 use distribution::{Administration, ChannelError, NewChannel, OpenInHouse};
 use serde::Serialize;
 
-use super::store_failure;
+use super::{every, read_name, store_failure};
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
@@ -73,8 +73,7 @@ pub(super) async fn run(
     match command {
         Command::Create { app, name, slug, open_in_house } => {
             let new = NewChannel {
-                name: Name::parse(name)
-                    .map_err(|error| Failure::usage("--name is no name").because(&error))?,
+                name: read_name(name)?,
                 slug: slug.as_deref().map(read_slug).transpose()?,
                 open_in_house: if *open_in_house { OpenInHouse::Agreed } else { OpenInHouse::NotSaid },
             };
@@ -130,16 +129,10 @@ async fn create(
 async fn list(administration: &Administration, format: Format) -> Result<Outcome, Failure> {
     let mut views = Vec::new();
     for app in apps(administration).await? {
-        let mut after = None;
-        loop {
-            let page = administration.list_channels(&app, after.as_ref(), PageSize::MAX).await;
-            let page = page.map_err(|error| store_failure(&error))?;
-            views.extend(page.items.iter().map(|channel| ChannelView::new(&app, channel, None)));
-            match page.next {
-                Some(next) => after = Some(next),
-                None => break,
-            }
-        }
+        let channels =
+            every(async |after| administration.list_channels(&app, after.as_ref(), PageSize::MAX).await)
+                .await?;
+        views.extend(channels.iter().map(|channel| ChannelView::new(&app, channel, None)));
     }
     match format {
         Format::Json => terminal::json(&views),
@@ -152,17 +145,7 @@ async fn list(administration: &Administration, format: Format) -> Result<Outcome
 }
 
 async fn apps(administration: &Administration) -> Result<Vec<App>, Failure> {
-    let mut apps = Vec::new();
-    let mut after = None;
-    loop {
-        let page = administration.list_apps(after.as_ref(), PageSize::MAX).await;
-        let page = page.map_err(|error| store_failure(&error))?;
-        apps.extend(page.items);
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(apps),
-        }
-    }
+    every(async |after| administration.list_apps(after.as_ref(), PageSize::MAX).await).await
 }
 
 fn show(app: &App, channel: &Channel, current: Option<CurrentView>, format: Format) {

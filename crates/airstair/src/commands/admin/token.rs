@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use catalog::{Actor, Name, PageSize, StoreError, Timestamp, Token, TokenId, TokenReach, TokenScope};
+use catalog::{Actor, PageSize, StoreError, Timestamp, Token, TokenId, TokenReach, TokenScope};
 use clap::Subcommand;
 use distribution::{Administration, NewToken};
 use serde::Serialize;
 
 use super::channel::find;
-use super::store_failure;
+use super::{every, read_name, store_failure};
 use crate::cli::Format;
 use crate::clock::now;
 use crate::failure::Failure;
@@ -62,8 +62,7 @@ pub(super) async fn run(
     match command {
         Command::Create { name, scope, channel, expires_in_days } => {
             let new = NewToken {
-                name: Name::parse(name)
-                    .map_err(|error| Failure::usage("--name is no name").because(&error))?,
+                name: read_name(name)?,
                 scope: scope
                     .parse::<TokenScope>()
                     .map_err(|error| Failure::usage("--scope").because(&error))?,
@@ -97,17 +96,7 @@ async fn create(administration: &Administration, new: NewToken, format: Format) 
 }
 
 async fn list(administration: &Administration, format: Format) -> Result<Outcome, Failure> {
-    let mut tokens = Vec::new();
-    let mut before = None;
-    loop {
-        let page =
-            administration.list_tokens(before, PageSize::MAX).await.map_err(|error| store_failure(&error))?;
-        tokens.extend(page.items);
-        match page.next {
-            Some(next) => before = Some(next),
-            None => break,
-        }
-    }
+    let tokens = every(async |before| administration.list_tokens(before, PageSize::MAX).await).await?;
     if format == Format::Json {
         terminal::json(&tokens.iter().map(TokenView::from).collect::<Vec<_>>());
         return Ok(Outcome::Fine);
