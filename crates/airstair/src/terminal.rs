@@ -40,29 +40,28 @@ pub(crate) fn field(label: &str, value: &str) {
 
 /// Prints a value in `style` beside its label, wrapped.
 pub(crate) fn styled_field(label: &str, value: &str, style: Style) {
-    for (place, part) in wrapped(&plain(value), FIELD_COLUMN).into_iter().enumerate() {
-        let label = if place == 0 { label } else { "" };
-        line(format_args!(
-            "  {FAINT}{label:<width$}{FAINT:#}{style}{part}{style:#}",
-            width = FIELD_COLUMN - 2
-        ));
-    }
+    let label = format!("{label:<width$}", width = FIELD_COLUMN - 2);
+    hanging(2, &label, value, style).for_each(line);
 }
 
 /// Prints a sentence, indented by `columns` and wrapped.
 pub(crate) fn paragraph(columns: usize, text: &str) {
-    styled_paragraph(columns, text, Style::new());
+    hanging(columns, "", text, Style::new()).for_each(line);
 }
 
 /// The same for what can be read over.
 pub(crate) fn faint_paragraph(columns: usize, text: &str) {
-    styled_paragraph(columns, text, FAINT);
+    hanging(columns, "", text, FAINT).for_each(line);
 }
 
-fn styled_paragraph(columns: usize, text: &str, style: Style) {
-    for part in wrapped(&plain(text), columns) {
-        line(format_args!("{:columns$}{style}{part}{style:#}", ""));
-    }
+/// A stranger's `text` as lines: indented by `columns`, behind a faint `label`, wrapped, further lines under the first.
+pub(crate) fn hanging(columns: usize, label: &str, text: &str, style: Style) -> impl Iterator<Item = String> {
+    let width = textwrap::core::display_width(label);
+    let lines = wrapped(&plain(text), columns + width).into_iter().enumerate();
+    lines.map(move |(place, part)| {
+        let label = if place == 0 { label } else { "" };
+        format!("{:columns$}{FAINT}{label:<width$}{FAINT:#}{style}{part}{style:#}", "")
+    })
 }
 
 /// Where values stand.

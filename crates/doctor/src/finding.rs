@@ -49,6 +49,17 @@ pub enum EvidenceKind {
 }
 
 impl EvidenceKind {
+    /// The word for people and for JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Known => "known",
+            Self::Observed => "observed",
+            Self::Assumed => "assumed",
+        }
+    }
+
     /// Whether a claim resting on this may be stated flatly; otherwise it is worded "likely".
     #[must_use]
     pub fn is_certain(self) -> bool {

@@ -72,10 +72,10 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
         Format::Text => match (&package, &icon) {
             (Ok(package), Some(icon)) => {
                 text::show(package, icon, now, detail);
-                findings::show(&report);
+                findings::show_report(&report);
             }
             (Err(error), _) if report.findings.is_empty() => text::show_problem(error),
-            _ => findings::show(&report),
+            _ => findings::show_report(&report),
         },
     }
     if let Some(traffic) = source.traffic() {

@@ -11,10 +11,11 @@ use crate::ci;
 use crate::cli::Format;
 use crate::environment;
 use crate::failure::Failure;
+use crate::findings;
 use crate::network;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
-use crate::terminal::{self, BAD, FAINT, GOOD, STRONG, WARNING};
+use crate::terminal::{self, GOOD, STRONG};
 
 /// Upload a package to a server
 #[derive(Args, Debug)]
@@ -189,9 +190,7 @@ fn refused(status: StatusCode, answer: &[u8], format: Format) -> Result<Outcome,
         .help("check the address: is there another server, or a proxy that limits uploads?"));
     };
     if format == Format::Text {
-        for finding in &refusal.findings {
-            show_finding(finding);
-        }
+        show_findings(&refusal.findings);
     }
     let failure = if status.is_server_error() {
         Failure::not_done(&refusal.message)
@@ -214,9 +213,7 @@ fn show(published: &PublishedView, format: Format) {
     if format == Format::Json {
         return terminal::json(published);
     }
-    for finding in &published.findings {
-        show_finding(finding);
-    }
+    show_findings(&published.findings);
     let what = match &*published.outcome {
         "new-build" => "published",
         "released-again" => "released again",
@@ -233,16 +230,6 @@ fn show(published: &PublishedView, format: Format) {
     terminal::line(&published.page_url);
 }
 
-fn show_finding(finding: &FindingView) {
-    let style = if finding.severity == "error" { BAD } else { WARNING };
-    let place =
-        finding.bundle.as_deref().map(|bundle| format!("{}: ", terminal::plain(bundle))).unwrap_or_default();
-    terminal::remark(format_args!(
-        "{style}{}{style:#} {FAINT}{} {}{FAINT:#} {place}{}",
-        finding.severity,
-        finding.code,
-        finding.name,
-        terminal::plain(&finding.message)
-    ));
-    terminal::remark(format_args!("      {FAINT}do:{FAINT:#} {}", terminal::plain(&finding.fix)));
+fn show_findings(findings: &[FindingView]) {
+    findings::show(findings, |row| terminal::remark(row));
 }

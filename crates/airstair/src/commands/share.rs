@@ -21,12 +21,13 @@ use self::live::Live;
 use super::serve::stopped;
 use crate::cli::Format;
 use crate::failure::Failure;
+use crate::findings;
 use crate::network;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::server::Server;
 use crate::settings::Settings;
-use crate::terminal::{self, BAD, FAINT, GOOD, STRONG, WARNING};
+use crate::terminal::{self, FAINT, GOOD, STRONG, WARNING};
 
 /// A small app of our own: it shows the road, and an iPhone refuses it at the last step.
 const SAMPLE: &[u8] = include_bytes!("../../sample/sample.ipa");
@@ -214,16 +215,7 @@ fn announce(
         ));
         terminal::line("         since only an Apple developer team can sign an app for real.");
     }
-    for finding in &build.findings {
-        let style = if finding.severity == doctor::Severity::Error { BAD } else { WARNING };
-        terminal::line(format_args!(
-            "{style}{}{style:#} {FAINT}{}{FAINT:#} {}",
-            finding.severity,
-            finding.code,
-            terminal::plain(&finding.message)
-        ));
-        terminal::line(format_args!("      {FAINT}do:{FAINT:#} {}", terminal::plain(&finding.fix)));
-    }
+    findings::show(&build.findings, |row| terminal::line(row));
     terminal::line("");
     for row in qr_code::rows(page_url.as_str()) {
         terminal::line(row);

@@ -7,7 +7,7 @@ mod server_settings;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use doctor::{Finding, Severity};
+use doctor::Finding;
 use itms_services::InstallLink;
 use pages::{Asset, Notes, Page};
 use reqwest::Url;
@@ -19,6 +19,7 @@ use self::list_page::ListPage;
 use crate::cli::Format;
 use crate::clock;
 use crate::failure::Failure;
+use crate::findings;
 use crate::outcome::Outcome;
 use crate::terminal::{self, STRONG, line, paragraph, plain};
 
@@ -178,9 +179,9 @@ fn rendered(page: &impl Page) -> Result<String, Failure> {
 
 /// What keeps devices from installing the app, though its page is made.
 fn warn(app: &App) {
-    for finding in app.read.findings.iter().filter(|finding| finding.severity != Severity::Note) {
-        let message = format!("{}: {} ({} {})", app.read.title, finding.message, finding.code, finding.name);
-        terminal::warning(&message, Some(&finding.fix));
+    if !app.read.findings.is_empty() {
+        terminal::remark(format_args!("{STRONG}{}{STRONG:#}", plain(&app.read.title)));
+        findings::show(&app.read.findings, |row| terminal::remark(row));
     }
 }
 

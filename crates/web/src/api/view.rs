@@ -85,6 +85,8 @@ pub struct FindingView {
     pub name: String,
     /// `error`, `warning` or `note`.
     pub severity: String,
+    /// How sure it is of what devices do: `documented`, `known`, `observed` or `assumed`.
+    pub evidence_kind: String,
     /// The bundle at fault.
     pub bundle: Option<String>,
     /// What is wrong.
@@ -152,6 +154,7 @@ impl FindingView {
             code: finding.code.clone(),
             name: finding.name.clone(),
             severity: finding.severity.to_string(),
+            evidence_kind: finding.evidence_kind.as_str().to_owned(),
             bundle: finding.bundle.clone(),
             message: finding.message.clone(),
             device_shows: finding.device_shows.clone(),
