@@ -9,6 +9,7 @@ mod environment;
 mod failure;
 mod findings;
 mod network;
+mod obstacle;
 mod outcome;
 mod package_source;
 mod progress;

@@ -6,11 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use ipa::{BlockCache, Limits, ReadAt};
 use probe::{RemoteError, RemoteFile, Traffic};
-use reqwest::{StatusCode, Url};
+use reqwest::{Client, StatusCode, Url};
 use tokio::runtime::Runtime;
 
 use crate::failure::Failure;
 use crate::network;
+use crate::obstacle::Obstacle;
 
 /// A package to read: a file, or a web address that is read by ranges.
 pub(crate) struct PackageSource {
@@ -73,7 +74,7 @@ impl PackageSource {
             .ok_or_else(|| unusable_address(text))?;
         let runtime = network::runtime()?;
         let client = network::client(ca)?;
-        let file = runtime.block_on(RemoteFile::open(client, url)).map_err(|error| unreadable(&error))?;
+        let file = runtime.block_on(open_remote(client, url))?;
         let file = Arc::new(file);
         let reader = Watched::new(BlockCache::new(Arc::clone(&file)));
         Ok(Self { reader, limits: Limits::remote(), remote: Some(Remote { file, _runtime: runtime }) })
@@ -142,8 +143,21 @@ fn unusable_address(text: &str) -> Failure {
     failure.help("packages are read from https:// and http:// addresses, and from files")
 }
 
-fn unreadable(error: &RemoteError) -> Failure {
-    let failure = Failure::not_done("the package could not be read").because(error);
+async fn open_remote(client: Client, url: Url) -> Result<RemoteFile, Failure> {
+    match RemoteFile::open(client, url.clone()).await {
+        Ok(file) => Ok(file),
+        Err(error) => Err(unreadable(&error, &url).await),
+    }
+}
+
+async fn unreadable(error: &RemoteError, url: &Url) -> Failure {
+    const MESSAGE: &str = "the package could not be read";
+    if let RemoteError::Unreachable { source, .. } = error {
+        let obstacle = Obstacle::find(source, url).await;
+        let message = format_args!("{MESSAGE}: {}", obstacle.sentence());
+        return Failure::not_done(message).because(error).help(obstacle.help());
+    }
+    let failure = Failure::not_done(MESSAGE).because(error);
     match error {
         RemoteError::NoRanges { .. } | RemoteError::Range { .. } | RemoteError::Encoded { .. } => failure
             .help("download the package and inspect the file; a server without ranges can't be read in part"),
@@ -157,9 +171,6 @@ fn unreadable(error: &RemoteError) -> Failure {
             StatusCode::RANGE_NOT_SATISFIABLE => failure.help("the file is empty; upload it again"),
             _ => failure.help("try again later, or look at the server's log"),
         },
-        RemoteError::Unreachable { .. } => {
-            failure.help("check the address; for a server with a certificate of its own add --ca ROOT.pem")
-        }
         _ => failure.help("try again"),
     }
 }

@@ -13,6 +13,7 @@ use crate::environment;
 use crate::failure::Failure;
 use crate::findings;
 use crate::network;
+use crate::obstacle::Obstacle;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::terminal::{self, GOOD, STRONG};
@@ -115,9 +116,14 @@ async fn publish(arguments: &Arguments, format: Format) -> Result<Outcome, Failu
         .body(Body::wrap_stream(body));
     let response = request.send().await;
     progress.finish();
-    let response = response.map_err(|error| unreachable(arguments, &error))?;
-    let status = response.status();
-    let answer = response.bytes().await.map_err(|error| unreachable(arguments, &error))?;
+    let answered = async {
+        let response = response?;
+        Ok((response.status(), response.bytes().await?))
+    };
+    let (status, answer) = match answered.await {
+        Ok(answer) => answer,
+        Err(error) => return Err(unreachable(&arguments.server, error).await),
+    };
     if status.is_success() {
         let published = serde_json::from_slice(&answer).map_err(|error| {
             Failure::not_done("the server's answer is not one of an Airstair server").because(&error)
@@ -172,14 +178,12 @@ fn read_notes(file: &Path) -> Result<String, Failure> {
         .map_err(|error| Failure::not_done(format_args!("{} can't be read", file.display())).because(&error))
 }
 
-fn unreachable(arguments: &Arguments, error: &reqwest::Error) -> Failure {
-    let failure =
-        Failure::not_done(format_args!("the package did not get to {}", arguments.server)).because(error);
-    if arguments.ca.is_none() && error.is_connect() {
-        return failure
-            .help("if the server has an authority of its own, name its root: --ca DATA/tls/root.pem");
-    }
-    failure.help("check the address, and that the server runs; nothing was published")
+async fn unreachable(server: &Url, error: reqwest::Error) -> Failure {
+    let obstacle = Obstacle::find(&error, server).await;
+    Failure::not_done(format_args!("the package did not get to {server}: {}", obstacle.sentence()))
+        // The address holds the notes.
+        .because(&error.without_url())
+        .help(obstacle.help())
 }
 
 fn refused(status: StatusCode, answer: &[u8], format: Format) -> Result<Outcome, Failure> {

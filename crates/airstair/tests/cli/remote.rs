@@ -148,7 +148,10 @@ fn what_keeps_a_remote_package_from_being_read_is_told() {
     drop(server);
     let run = run(["inspect", &format!("{gone}/whole.ipa")]);
     assert_eq!(run.code, 3, "{run:?}");
-    assert!(run.stderr.contains("--ca"), "{run:?}");
+    assert!(
+        run.stderr.contains("nobody listens there") && run.stderr.contains("help: check the port"),
+        "{run:?}"
+    );
 }
 
 #[test]

@@ -9,5 +9,6 @@ mod crash;
 mod disk;
 mod faults;
 mod install;
+mod obstacle;
 mod python;
 mod trust;
