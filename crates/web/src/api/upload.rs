@@ -3,7 +3,9 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use catalog::{Name, Provenance};
-use distribution::{Allow, Caller, NotAllowed, OpenInHouse, PublishError, PublishRequest, Published};
+use distribution::{
+    Allow, Caller, ChannelError, NotAllowed, OpenInHouse, PublishError, PublishRequest, Published,
+};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
 use serde::Serialize;
@@ -104,7 +106,9 @@ fn refusal(error: UploadError) -> Response {
             let findings = findings.iter().map(|finding| FindingView::new(finding, false)).collect();
             (status, Json(RefusalView { error: code, message, findings })).into_response()
         }
-        PublishError::Store(error) => HttpError::from(error).into_json(),
+        PublishError::Store(error) | PublishError::Channel(ChannelError::Store(error)) => {
+            HttpError::from(error).into_json()
+        }
         PublishError::Depot(error) => HttpError::from(error).into_json(),
         error if status == StatusCode::INTERNAL_SERVER_ERROR => HttpError::failed(error).into_json(),
         error => HttpError::new(status, code, error.to_string()).into_json(),
