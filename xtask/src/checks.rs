@@ -1,12 +1,13 @@
 use anyhow::Result;
 
 use crate::command::{cargo, command, run, succeeds};
-use crate::generate;
+use crate::{generate, links};
 
 /// Everything that must hold before a change is kept, the quickest first.
 pub(crate) fn all() -> Result<()> {
     cargo("fmt --all --check")?;
     generate::check()?;
+    links::check()?;
     cargo("deny --log-level error check bans licenses sources")?;
     advisories()?;
     cargo("clippy --workspace --all-targets --all-features -- -D warnings")?;

@@ -4,6 +4,7 @@
 mod checks;
 mod command;
 mod generate;
+mod links;
 mod setup;
 
 use anyhow::Result;
