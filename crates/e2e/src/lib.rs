@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod certificates;
 mod command;
 mod device;
 mod digest;
 mod error;
+mod nginx;
 mod page;
 mod server;
 
 pub use answer::Answer;
+pub use certificates::Certificates;
 pub use command::Ended;
 pub use device::{Device, Download, Installed, Protocol};
 pub use digest::sha256_hex;
 pub use error::DeviceError;
+pub use nginx::Nginx;
 pub use page::Page;
-pub use server::{ServerFolder, TestServer, Tls, free_port};
+pub use server::{ServerFolder, TestServer, free_port};

@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::Certificates;
 use crate::command::{Ended, airstair};
 
 /// A data directory and an address: what stays when its server stops.
@@ -30,10 +31,12 @@ pub struct ServerFolder {
 }
 
 /// Who ends TLS.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Tls {
+#[derive(Clone, Debug)]
+enum Tls {
     /// The server, with its own authority.
     LocalCa,
+    /// The server, with somebody else's certificate.
+    Files(Certificates),
     /// Somebody in front of it.
     Off,
 }
@@ -80,11 +83,21 @@ impl ServerFolder {
         self
     }
 
+    /// The same with a certificate that its own authority did not sign.
+    #[must_use]
+    pub fn with_certificates(mut self, certificates: &Certificates) -> Self {
+        self.root = certificates.root();
+        self.tls = Tls::Files(certificates.clone());
+        self
+    }
+
     /// The same with its data in `data`.
     #[must_use]
     pub fn with_data(mut self, data: &Path) -> Self {
         data.clone_into(&mut self.data);
-        self.root = data.join("tls").join("root.pem");
+        if let Tls::LocalCa = self.tls {
+            self.root = data.join("tls").join("root.pem");
+        }
         self
     }
 
@@ -149,12 +162,16 @@ impl ServerFolder {
     pub fn start(&self) -> Result<TestServer, Ended> {
         let tls = match self.tls {
             Tls::LocalCa => "local-ca",
+            Tls::Files(_) => "files",
             Tls::Off => "off",
         };
         let listen = format!("127.0.0.1:{}", self.port);
         let arguments = ["serve", "--listen", &listen, "--tls", tls, "--public-url", &self.public_url];
         let mut command = airstair(&self.binary, arguments);
         command.arg("--data").arg(&self.data).args(&self.settings);
+        if let Tls::Files(files) = &self.tls {
+            command.arg("--tls-certificate").arg(files.chain()).arg("--tls-key").arg(files.key());
+        }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary can be run");
