@@ -11,7 +11,7 @@ struct Package {
 }
 
 /// What the tests compare us with, by program.
-const PACKAGES: &[Package] = &[
+const TEST_PACKAGES: &[Package] = &[
     Package { name: "faketime", program: "faketime" }, // sets a server's clock back
     Package { name: "gcc", program: "gcc" },           // compiles the C parts of ring and SQLite
     Package { name: "libplist-utils", program: "plistutil" }, // a second reader of property lists
@@ -19,6 +19,16 @@ const PACKAGES: &[Package] = &[
     Package { name: "openssl", program: "openssl" },   // a second reader of CMS and certificates
     Package { name: "python3", program: "python3" },   // plistlib and zipfile
     Package { name: "unzip", program: "unzip" },       // a second reader of archives
+];
+
+/// What the benches compare us with, and what puts servers under load, by program.
+const BENCH_PACKAGES: &[Package] = &[
+    Package { name: "gcc", program: "gcc" },
+    Package { name: "nghttp2-client", program: "h2load" },
+    Package { name: "nginx-light", program: "nginx" },
+    Package { name: "nodejs", program: "node" },
+    Package { name: "npm", program: "npm" },
+    Package { name: "time", program: "time" }, // knows the most memory a command held
 ];
 
 /// A cargo tool, at the version the checks were written for.
@@ -39,20 +49,24 @@ const TOOLS: &[Tool] = &[
     },
 ];
 
-/// Installs whatever of these is missing.
-pub(crate) fn everything() -> Result<()> {
-    packages()?;
+/// Installs whatever of the tests' needs is missing.
+pub(crate) fn for_tests() -> Result<()> {
+    packages(TEST_PACKAGES)?;
     tools()
 }
 
-fn packages() -> Result<()> {
-    let missing: Vec<_> =
-        PACKAGES.iter().filter(|package| !on_path(package.program)).map(|p| p.name).collect();
+/// Installs whatever of the benches' needs is missing.
+pub(crate) fn for_benches() -> Result<()> {
+    packages(BENCH_PACKAGES)
+}
+
+fn packages(wanted: &[Package]) -> Result<()> {
+    let missing: Vec<_> = wanted.iter().filter(|package| !on_path(package.program)).map(|p| p.name).collect();
     if missing.is_empty() {
         return Ok(());
     }
     if !on_path("apt-get") {
-        bail!("the tests need {}: install them with this system's package manager", missing.join(", "));
+        bail!("{} missing: install them with this system's package manager", missing.join(", "));
     }
     let privileged = |words: &[&str]| {
         let as_root = succeeds(command("test", ["-w", "/var/lib/dpkg"]).env("LC_ALL", "C"));

@@ -1,0 +1,77 @@
+use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use rustix::param::clock_ticks_per_second;
+
+use crate::cores::{Core, on};
+
+/// What the kernel knows about a process that runs.
+pub(crate) struct Meter {
+    proc: PathBuf,
+}
+
+impl Meter {
+    pub(crate) fn of(id: u32) -> Self {
+        Self { proc: format!("/proc/{id}").into() }
+    }
+
+    /// Memory it holds now (`VmRSS`).
+    pub(crate) fn resident_bytes(&self) -> Result<f64> {
+        Ok(self.status("VmRSS:")? * 1024.0)
+    }
+
+    /// The most memory it ever held (`VmHWM`).
+    pub(crate) fn peak_bytes(&self) -> Result<f64> {
+        Ok(self.status("VmHWM:")? * 1024.0)
+    }
+
+    pub(crate) fn threads(&self) -> Result<f64> {
+        self.status("Threads:")
+    }
+
+    /// Time on a processor, its own and the kernel's for it.
+    pub(crate) fn cpu_seconds(&self) -> Result<f64> {
+        let stat = fs::read_to_string(self.proc.join("stat"))?;
+        // The name in parentheses may hold anything; `utime` and `stime` are the 12th and 13th field behind it.
+        let (_, fields) = stat.rsplit_once(')').context("the kernel names the process")?;
+        let ticks: Vec<f64> =
+            fields.split_whitespace().skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
+        Ok(ticks.iter().sum::<f64>() / clock_ticks_per_second() as f64)
+    }
+
+    fn status(&self, field: &str) -> Result<f64> {
+        let status = fs::read_to_string(self.proc.join("status"))?;
+        let value = status.lines().find_map(|line| line.strip_prefix(field));
+        let number = value.and_then(|value| value.split_whitespace().next());
+        Ok(number.with_context(|| format!("the kernel tells no {field}"))?.parse()?)
+    }
+}
+
+/// A command that ran to its end.
+pub(crate) struct Ran {
+    pub(crate) seconds: f64,
+    pub(crate) peak_bytes: f64,
+    pub(crate) stdout: String,
+}
+
+/// Runs a command on the server's core under GNU time, which knows the peak of its memory.
+pub(crate) fn run<S: AsRef<OsStr>>(words: &[S]) -> Result<Ran> {
+    let report = tempfile::NamedTempFile::new()?;
+    let mut command = Command::new("time");
+    command.arg("--quiet").arg("--format=%M").arg("--output").arg(report.path()).args(words);
+    command.stdin(Stdio::null());
+    let (output, seconds) = on(Core::Server, || {
+        let began = Instant::now();
+        (command.output(), began.elapsed().as_secs_f64())
+    });
+    let output = output.context("GNU time can't be run")?;
+    let shown = || words.iter().map(|word| word.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ");
+    ensure!(output.status.success(), "`{}`: {}", shown(), String::from_utf8_lossy(&output.stderr));
+    let kibibytes: f64 = fs::read_to_string(report.path())?.trim().parse()?;
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(Ran { seconds, peak_bytes: kibibytes * 1024.0, stdout })
+}
