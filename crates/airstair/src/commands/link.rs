@@ -48,9 +48,9 @@ enum Form {
     /// As it is: for messages, for redirects
     #[default]
     Text,
-    /// For an HTML attribute: what stands between the quotes of href="…"
+    /// For an HTML attribute: what stands between the quotes of `href="…"`
     Html,
-    /// For Markdown: what stands between the round brackets of [Install](…)
+    /// For Markdown: what stands between the round brackets of `[Install](…)`
     Markdown,
     /// A JavaScript string, with its quotes
     Javascript,
