@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::environment::variable;
 use crate::failure::Failure;
+use crate::terminal::LogWriter;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a server may stay silent.
@@ -57,7 +58,7 @@ pub(crate) fn uploading_client(ca: Option<&Path>) -> Result<Client, Failure> {
 pub(crate) fn log() {
     let wanted = variable("AIRSTAIR_LOG").unwrap_or_else(|| "warn".to_owned());
     let filter = EnvFilter::builder().parse_lossy(wanted);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| LogWriter).init();
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde::Serialize;
 
 use crate::cli::Format;
@@ -24,7 +26,7 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Prints one line of an answer. Colours vanish when standard output is no terminal or `NO_COLOR` is set.
 pub(crate) fn line(text: impl Display) {
-    note(writeln!(anstream::stdout(), "{text}"));
+    note(aside(|| writeln!(anstream::stdout(), "{text}")));
 }
 
 /// Prints a heading with an empty line before it.
@@ -69,7 +71,7 @@ const FIELD_COLUMN: usize = 16;
 
 /// `text` in lines that leave `indent` columns free: as wide as the terminal, 100 at most, 80 where there is none.
 fn wrapped(text: &str, indent: usize) -> Vec<String> {
-    let width = textwrap::termwidth().clamp(40, 100) - indent;
+    let width = width().clamp(40, 100) - indent;
     let lines = textwrap::wrap(
         text,
         textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation),
@@ -90,7 +92,7 @@ pub(crate) fn json(answer: &impl Serialize) {
 
 /// Prints one line beside the answer: progress, advice, warnings. There is nobody to tell when that fails.
 pub(crate) fn remark(text: impl Display) {
-    let _ = writeln!(anstream::stderr(), "{text}");
+    let _ = aside(|| writeln!(anstream::stderr(), "{text}"));
 }
 
 /// Prints what is odd and yet no failure, and what the person can do about it.
@@ -112,6 +114,46 @@ pub(crate) fn failure(failure: &Failure, format: Format) {
     }
     if format == Format::Json {
         json(&serde_json::json!({ "error": failure }));
+    }
+}
+
+/// Whether standard output is a terminal that may show colours and lines that change.
+pub(crate) fn is_lively() -> bool {
+    let stdout = io::stdout();
+    stdout.is_terminal() && AutoStream::choice(&stdout) != ColorChoice::Never
+}
+
+/// How many columns the terminal has, 80 where there is none.
+pub(crate) fn width() -> usize {
+    textwrap::termwidth()
+}
+
+/// The lines at the terminal's foot that change in place, once there may be any.
+static LIVE_LINES: OnceLock<MultiProgress> = OnceLock::new();
+
+/// Where lines are added that change in place. What is printed from then on goes above them.
+pub(crate) fn live_lines() -> MultiProgress {
+    LIVE_LINES.get_or_init(|| MultiProgress::with_draw_target(ProgressDrawTarget::stdout())).clone()
+}
+
+/// Writes with the lines that change in place out of the way.
+fn aside<T>(write: impl FnOnce() -> T) -> T {
+    match LIVE_LINES.get() {
+        None => write(),
+        Some(lines) => lines.suspend(write),
+    }
+}
+
+/// Standard error, for the log.
+pub(crate) struct LogWriter;
+
+impl Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        aside(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 

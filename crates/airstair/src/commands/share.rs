@@ -92,7 +92,7 @@ async fn share(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     announce(arguments, &server, &published, &page_url, host.as_ref(), format);
     let live = Live::start(server.distribution(), published.build.package.size_bytes, format);
     server.run(page_url.to_string(), stopped).await;
-    live.stop();
+    live.stop().await;
     Ok(())
 }
 

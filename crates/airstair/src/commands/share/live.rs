@@ -1,124 +1,119 @@
-use std::collections::HashMap;
+//! Devices as they fetch: on a terminal a line each that changes in place, elsewhere a line for each step.
+
+mod board;
+mod device_label;
+mod pace;
+mod phase;
+mod quiet_keys;
+mod row;
+mod screen;
+mod steps;
+
 use std::sync::Arc;
+use std::time::Duration;
 
-use catalog::{Attempt, AttemptId};
+use catalog::Attempt;
 use distribution::Distribution;
-use serde::Serialize;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
+use self::board::{Board, LastWord};
+use self::screen::Screen;
+use self::steps::Steps;
 use crate::cli::Format;
-use crate::terminal::{self, GOOD, STRONG};
+use crate::terminal;
+
+/// How often rates and times left are told anew.
+const REFRESH: Duration = Duration::from_millis(250);
 
 /// Shows devices as they fetch.
-pub(super) struct Live(JoinHandle<()>);
-
-/// How far a device has come; each is shown once for each attempt.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Phase {
-    ManifestFetched,
-    PackageAsked,
-    /// At least so many quarters of the package are sent.
-    Sending(u64),
-    AllSent,
+pub(super) struct Live {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
 }
 
-/// A step of an attempt, as `--json` shows it.
-#[derive(Debug, Serialize)]
-struct StepView<'a> {
-    attempt: String,
-    model: &'a str,
-    os_version: &'a str,
-    os_build: &'a str,
-    phase: &'static str,
-    sent_bytes: u64,
-    size_bytes: u64,
+/// Where they are shown.
+enum View {
+    Terminal(Board, Screen),
+    Lines(Steps),
 }
 
 impl Live {
     pub(super) fn start(distribution: &Arc<Distribution>, size_bytes: u64, format: Format) -> Self {
-        let mut news = distribution.watch_attempts();
-        Self(tokio::spawn(async move {
-            let mut shown = HashMap::new();
-            loop {
-                match news.recv().await {
-                    Ok(attempt) => show_if_new(&attempt, size_bytes, format, &mut shown),
-                    // What was missed is in the next news of the same attempt.
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return,
-                }
-            }
-        }))
-    }
-
-    pub(super) fn stop(self) {
-        self.0.abort();
-    }
-}
-
-fn show_if_new(attempt: &Attempt, size_bytes: u64, format: Format, shown: &mut HashMap<AttemptId, Phase>) {
-    let Some(phase) = Phase::of(attempt, size_bytes) else { return };
-    if shown.get(&attempt.id).is_some_and(|last| *last >= phase) {
-        return;
-    }
-    shown.insert(attempt.id, phase);
-    let sent_bytes = attempt.progress.blocks.sent_bytes(size_bytes);
-    let device = &attempt.device;
-    match format {
-        Format::Json => terminal::json(&StepView {
-            attempt: attempt.id.to_string(),
-            model: &device.model,
-            os_version: &device.os_version,
-            os_build: &device.os_build,
-            phase: phase.word(),
-            sent_bytes,
-            size_bytes,
-        }),
-        Format::Text => {
-            let style = if phase == Phase::AllSent { GOOD } else { STRONG };
-            terminal::line(format_args!(
-                "{STRONG}{}{STRONG:#} iOS {}  {style}{}{style:#}",
-                terminal::plain(&device.model),
-                terminal::plain(&device.os_version),
-                phase.sentence(sent_bytes, size_bytes)
-            ));
-        }
-    }
-}
-
-impl Phase {
-    fn of(attempt: &Attempt, size_bytes: u64) -> Option<Self> {
-        let progress = &attempt.progress;
-        let quarters = progress.blocks.sent_bytes(size_bytes) * 4 / size_bytes.max(1);
-        if progress.all_sent_at.is_some() {
-            Some(Self::AllSent)
-        } else if quarters > 0 {
-            Some(Self::Sending(quarters))
-        } else if progress.package_first_at.is_some() {
-            Some(Self::PackageAsked)
+        let view = if format == Format::Text && terminal::is_lively() {
+            View::Terminal(Board::new(size_bytes), Screen::new())
         } else {
-            progress.manifest_at.map(|_| Self::ManifestFetched)
-        }
+            View::Lines(Steps::new(size_bytes, format))
+        };
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(watch(distribution.watch_attempts(), view, stopped));
+        Self { stop, task }
     }
 
-    fn word(self) -> &'static str {
-        match self {
-            Self::ManifestFetched => "manifest-fetched",
-            Self::PackageAsked => "package-asked",
-            Self::Sending(_) => "sending",
-            Self::AllSent => "all-sent",
+    /// Shows what is known by now, and no more.
+    pub(super) async fn stop(self) {
+        // A view that has ended by itself needs no telling.
+        let _ = self.stop.send(());
+        let _ = self.task.await;
+    }
+}
+
+async fn watch(mut news: Receiver<Attempt>, mut view: View, mut stopped: oneshot::Receiver<()>) {
+    let mut refresh = tokio::time::interval(REFRESH);
+    loop {
+        tokio::select! {
+            attempt = news.recv() => match attempt {
+                Ok(attempt) => view.show(&attempt),
+                // What was missed is in the next news of the same attempt.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break,
+            },
+            _ = refresh.tick() => view.refresh(),
+            _ = &mut stopped => break,
         }
     }
+    loop {
+        match news.try_recv() {
+            Ok(attempt) => view.show(&attempt),
+            Err(TryRecvError::Lagged(_)) => {}
+            Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+        }
+    }
+    view.end();
+}
 
-    fn sentence(self, sent_bytes: u64, size_bytes: u64) -> String {
+impl View {
+    fn show(&mut self, attempt: &Attempt) {
         match self {
-            Self::ManifestFetched => "fetched the manifest; the phone now asks its owner".to_owned(),
-            Self::PackageAsked => "fetches the package".to_owned(),
-            Self::Sending(_) => format!("{} of {} sent", pages::size(sent_bytes), pages::size(size_bytes)),
-            Self::AllSent => {
-                format!("all {} sent; the phone now checks and installs it", pages::size(size_bytes))
+            Self::Terminal(board, screen) => {
+                let now = Instant::now();
+                let last_words = board.show(attempt, now);
+                draw(board, screen, now, &last_words);
             }
+            Self::Lines(steps) => steps.show(attempt),
         }
     }
+
+    fn refresh(&mut self) {
+        if let Self::Terminal(board, screen) = self {
+            let now = Instant::now();
+            let last_words = board.let_go(now);
+            draw(board, screen, now, &last_words);
+        }
+    }
+
+    fn end(self) {
+        if let Self::Terminal(board, mut screen) = self {
+            screen.draw(Vec::new());
+            board.end().iter().for_each(Screen::leave);
+        }
+    }
+}
+
+fn draw(board: &Board, screen: &mut Screen, now: Instant, last_words: &[LastWord]) {
+    screen.draw(board.rows(now, terminal::width()));
+    last_words.iter().for_each(Screen::leave);
 }
