@@ -1,48 +1,28 @@
 use async_trait::async_trait;
-use catalog::{App, AppCursor, AppId, Apps, AppsMut, Key, Name, Page, PageSize, StoreError, Timestamp};
+use catalog::row::{AppRow, BEFORE_ALL, Row, page};
+use catalog::{App, AppCursor, AppId, Apps, AppsMut, Key, Name, Page, PageSize, StoreError};
 use ipa::{BundleId, Platform};
+use uuid::Uuid;
 
 use crate::failure::{failed, refused};
-use crate::row::{BEFORE_ALL, Malformed, Row, page};
 use crate::session::Session;
-
-struct AppRow {
-    id: Vec<u8>,
-    bundle_id: String,
-    platform: String,
-    name: String,
-    created_at: i64,
-}
 
 macro_rules! select_apps {
     ($rest:literal, $($argument:expr),+) => {
         sqlx::query_as!(
             AppRow,
-            "SELECT id, bundle_id, platform, name, created_at FROM apps " + $rest,
+            r#"SELECT
+                id AS "id: Uuid", bundle_id, platform, name, created_at
+             FROM apps "# + $rest,
             $($argument),+
         )
     };
 }
 
-impl Row for AppRow {
-    type Item = App;
-    const WHAT: &'static str = "app";
-
-    fn read(self) -> Result<App, Malformed> {
-        Ok(App {
-            id: AppId::from_bytes(&self.id)?,
-            bundle_id: self.bundle_id.parse()?,
-            platform: self.platform.parse()?,
-            name: Name::parse(&self.name)?,
-            created_at: Timestamp::from_millis(self.created_at)?,
-        })
-    }
-}
-
 #[async_trait]
 impl Apps for Session {
     async fn find(&mut self, id: AppId) -> Result<Option<App>, StoreError> {
-        let row = select_apps!("WHERE id = ?", id.as_bytes().as_slice())
+        let row = select_apps!("WHERE id = ?", Uuid::from(id))
             .fetch_optional(self.connection())
             .await
             .map_err(failed("finding an app"))?;
@@ -67,7 +47,7 @@ impl Apps for Session {
         size: PageSize,
     ) -> Result<Page<App, AppCursor>, StoreError> {
         let name_key = after.map_or("", |cursor| &cursor.name_key);
-        let id = after.map_or(&BEFORE_ALL, |cursor| cursor.id.as_bytes()).as_slice();
+        let id = after.map_or(BEFORE_ALL, |cursor| cursor.id.into());
         let limit = size.rows_and_one();
         let rows =
             select_apps!("WHERE (name_key, id) > (?, ?) ORDER BY name_key, id LIMIT ?", name_key, id, limit)
@@ -81,15 +61,16 @@ impl Apps for Session {
 #[async_trait]
 impl AppsMut for Session {
     async fn insert(&mut self, app: &App) -> Result<(), StoreError> {
+        let row = AppRow::from(app);
         let added = sqlx::query!(
             "INSERT INTO apps (id, bundle_id, platform, name, name_key, created_at) VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT (bundle_id, platform) DO NOTHING",
-            app.id.as_bytes().as_slice(),
-            app.bundle_id.as_str(),
-            app.platform.as_str(),
-            app.name.as_str(),
+            row.id,
+            row.bundle_id,
+            row.platform,
+            row.name,
             app.name.key(),
-            app.created_at.as_millis(),
+            row.created_at,
         )
         .execute(self.connection())
         .await
@@ -102,7 +83,7 @@ impl AppsMut for Session {
             "UPDATE apps SET name = ?, name_key = ? WHERE id = ?",
             name.as_str(),
             name.key(),
-            id.as_bytes().as_slice(),
+            Uuid::from(id),
         )
         .execute(self.connection())
         .await

@@ -1,51 +1,25 @@
 use async_trait::async_trait;
+use catalog::row::{BEFORE_ALL, BlobRow, BlobUseRow, Row, page};
 use catalog::{Blob, BlobId, BlobUse, Blobs, BlobsMut, Key, Page, PageSize, Sha256, StoreError};
+use uuid::Uuid;
 
 use crate::failure::{failed, refused};
-use crate::row::{BEFORE_ALL, Malformed, Row, page, signed};
 use crate::session::Session;
 
-struct BlobRow {
-    id: Vec<u8>,
-    sha256: Vec<u8>,
-    size_bytes: i64,
-}
-
-impl Row for BlobRow {
-    type Item = Blob;
-    const WHAT: &'static str = "blob";
-
-    fn read(self) -> Result<Blob, Malformed> {
-        Ok(Blob {
-            id: BlobId::from_bytes(&self.id)?,
-            sha256: Sha256::from_bytes(&self.sha256)?,
-            size_bytes: self.size_bytes.try_into()?,
-        })
-    }
-}
-
-struct BlobUseRow {
-    id: Vec<u8>,
-    sha256: Vec<u8>,
-    size_bytes: i64,
-    used: bool,
-}
-
-impl Row for BlobUseRow {
-    type Item = BlobUse;
-    const WHAT: &'static str = "blob";
-
-    fn read(self) -> Result<BlobUse, Malformed> {
-        let blob = BlobRow { id: self.id, sha256: self.sha256, size_bytes: self.size_bytes }.read()?;
-        Ok(if self.used { BlobUse::Used(blob) } else { BlobUse::Unused(blob) })
-    }
+macro_rules! select_blobs {
+    ($rest:literal, $argument:expr) => {
+        sqlx::query_as!(
+            BlobRow,
+            r#"SELECT id AS "id: Uuid", sha256, size_bytes FROM blobs "# + $rest,
+            $argument
+        )
+    };
 }
 
 #[async_trait]
 impl Blobs for Session {
     async fn find(&mut self, id: BlobId) -> Result<Option<Blob>, StoreError> {
-        let id = id.as_bytes().as_slice();
-        let row = sqlx::query_as!(BlobRow, "SELECT id, sha256, size_bytes FROM blobs WHERE id = ?", id)
+        let row = select_blobs!("WHERE id = ?", Uuid::from(id))
             .fetch_optional(self.connection())
             .await
             .map_err(failed("finding a blob"))?;
@@ -53,12 +27,10 @@ impl Blobs for Session {
     }
 
     async fn find_by_sha256(&mut self, sha256: &Sha256) -> Result<Option<Blob>, StoreError> {
-        let sha256 = sha256.as_bytes().as_slice();
-        let row =
-            sqlx::query_as!(BlobRow, "SELECT id, sha256, size_bytes FROM blobs WHERE sha256 = ?", sha256)
-                .fetch_optional(self.connection())
-                .await
-                .map_err(failed("finding a blob"))?;
+        let row = select_blobs!("WHERE sha256 = ?", sha256.as_bytes().as_slice())
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed("finding a blob"))?;
         row.map(Row::item).transpose()
     }
 
@@ -80,14 +52,14 @@ impl Blobs for Session {
         let rows = sqlx::query_as!(
             BlobUseRow,
             r#"SELECT
-                id,
+                id AS "id: Uuid",
                 sha256,
                 size_bytes,
                 EXISTS (SELECT 1 FROM builds WHERE package_blob = blobs.id)
                     OR EXISTS (SELECT 1 FROM builds WHERE display_image = blobs.id)
                     OR EXISTS (SELECT 1 FROM builds WHERE full_size_image = blobs.id) AS "used!: bool"
              FROM blobs WHERE id > ? ORDER BY id LIMIT ?"#,
-            after.as_ref().map_or(&BEFORE_ALL, BlobId::as_bytes).as_slice(),
+            after.map_or(BEFORE_ALL, Uuid::from),
             size.rows_and_one(),
         )
         .fetch_all(self.connection())
@@ -100,11 +72,12 @@ impl Blobs for Session {
 #[async_trait]
 impl BlobsMut for Session {
     async fn insert(&mut self, blob: &Blob) -> Result<(), StoreError> {
+        let row = BlobRow::try_from(blob)?;
         let added = sqlx::query!(
             "INSERT INTO blobs (id, sha256, size_bytes) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
-            blob.id.as_bytes().as_slice(),
-            blob.sha256.as_bytes().as_slice(),
-            signed(blob.size_bytes)?,
+            row.id,
+            row.sha256,
+            row.size_bytes,
         )
         .execute(self.connection())
         .await
@@ -118,7 +91,7 @@ impl BlobsMut for Session {
                 AND NOT EXISTS (SELECT 1 FROM builds WHERE package_blob = ?1)
                 AND NOT EXISTS (SELECT 1 FROM builds WHERE display_image = ?1)
                 AND NOT EXISTS (SELECT 1 FROM builds WHERE full_size_image = ?1)",
-            id.as_bytes().as_slice(),
+            Uuid::from(id),
         )
         .execute(self.connection())
         .await

@@ -1,137 +1,34 @@
 use async_trait::async_trait;
-use catalog::{
-    Actor, AppId, BlobId, Build, BuildId, Builds, BuildsMut, DeviceReach, Icons, Key, Package, Page,
-    PageSize, ProfileSummary, Provenance, Sha256, Signing, StoreError, Team, Timestamp,
-};
-use ipa::{BuildNumber, DeviceFamily, Version};
+use catalog::row::{AFTER_ALL, BuildRow, Row, page};
+use catalog::{AppId, BlobId, Build, BuildId, Builds, BuildsMut, Key, Page, PageSize, Sha256, StoreError};
+use ipa::{BuildNumber, Version};
+use uuid::Uuid;
 
 use crate::failure::{failed, refused};
-use crate::row::{AFTER_ALL, Malformed, Row, from_json, page, signed, to_json};
 use crate::session::Session;
-
-struct BuildRow {
-    id: Vec<u8>,
-    app_id: Vec<u8>,
-    version: String,
-    build_number: String,
-    display_name: String,
-    minimum_os: Option<String>,
-    families: String,
-    package_sha256: Vec<u8>,
-    package_size_bytes: i64,
-    package_blob: Option<Vec<u8>>,
-    executable_uuids: String,
-    signing_kind: Option<String>,
-    profile_name: Option<String>,
-    profile_uuid: Option<String>,
-    profile_expires_at: Option<i64>,
-    profile_device_count: Option<i64>,
-    team_name: Option<String>,
-    team_id: Option<String>,
-    findings: String,
-    allowed: String,
-    commit_id: Option<String>,
-    branch: Option<String>,
-    pull_request: Option<String>,
-    ci_url: Option<String>,
-    tags: String,
-    display_image: Option<Vec<u8>>,
-    full_size_image: Option<Vec<u8>>,
-    uploaded_at: i64,
-    uploaded_by_kind: String,
-    uploaded_by_id: Option<Vec<u8>>,
-}
 
 macro_rules! select_builds {
     ($rest:literal, $($argument:expr),+) => {
         sqlx::query_as!(
             BuildRow,
-            "SELECT
-                id, app_id, version, build_number, display_name, minimum_os, families, package_sha256,
-                package_size_bytes, package_blob, executable_uuids, signing_kind, profile_name, profile_uuid,
-                profile_expires_at, profile_device_count, team_name, team_id, findings, allowed, commit_id, branch,
-                pull_request, ci_url, tags, display_image, full_size_image, uploaded_at, uploaded_by_kind,
-                uploaded_by_id
-             FROM builds " + $rest,
+            r#"SELECT
+                id AS "id: Uuid", app_id AS "app_id: Uuid", version, build_number, display_name, minimum_os,
+                families, package_sha256, package_size_bytes, package_blob AS "package_blob: Uuid",
+                executable_uuids, signing_kind, profile_name, profile_uuid, profile_expires_at,
+                profile_device_count, team_name, team_id, findings, allowed, commit_id, branch, pull_request,
+                ci_url, tags, display_image AS "display_image: Uuid",
+                full_size_image AS "full_size_image: Uuid", uploaded_at, uploaded_by_kind,
+                uploaded_by_id AS "uploaded_by_id: Uuid"
+             FROM builds "# + $rest,
             $($argument),+
         )
     };
 }
 
-impl Row for BuildRow {
-    type Item = Build;
-    const WHAT: &'static str = "build";
-
-    fn read(self) -> Result<Build, Malformed> {
-        let signing = self.signing()?;
-        let families: Vec<String> = from_json(&self.families)?;
-        Ok(Build {
-            id: BuildId::from_bytes(&self.id)?,
-            app: AppId::from_bytes(&self.app_id)?,
-            version: self.version.parse()?,
-            build_number: self.build_number.parse()?,
-            display_name: self.display_name,
-            minimum_os: self.minimum_os.as_deref().map(str::parse).transpose()?,
-            families: families.iter().map(|family| family.parse()).collect::<Result<_, _>>()?,
-            package: Package {
-                sha256: Sha256::from_bytes(&self.package_sha256)?,
-                size_bytes: self.package_size_bytes.try_into()?,
-                blob: blob(self.package_blob.as_deref())?,
-            },
-            executable_uuids: from_json(&self.executable_uuids)?,
-            signing,
-            findings: from_json(&self.findings)?,
-            allowed: from_json(&self.allowed)?,
-            provenance: Provenance {
-                commit: self.commit_id,
-                branch: self.branch,
-                pull_request: self.pull_request,
-                ci_url: self.ci_url,
-                tags: from_json(&self.tags)?,
-            },
-            icons: Icons {
-                display_image: blob(self.display_image.as_deref())?,
-                full_size_image: blob(self.full_size_image.as_deref())?,
-            },
-            uploaded_at: Timestamp::from_millis(self.uploaded_at)?,
-            uploaded_by: Actor::from_parts(&self.uploaded_by_kind, self.uploaded_by_id.as_deref())?,
-        })
-    }
-}
-
-impl BuildRow {
-    fn signing(&self) -> Result<Option<Signing>, Malformed> {
-        let Some(kind) = &self.signing_kind else { return Ok(None) };
-        let text = |column: &Option<String>| column.clone().ok_or("a part of its signing is missing");
-        let devices = match self.profile_device_count {
-            None => DeviceReach::Any,
-            Some(count) => DeviceReach::Listed(count.try_into()?),
-        };
-        Ok(Some(Signing {
-            kind: kind.parse()?,
-            profile: ProfileSummary {
-                name: text(&self.profile_name)?,
-                uuid: text(&self.profile_uuid)?,
-                expires_at: Timestamp::from_millis(self.profile_expires_at.ok_or("its profile has no end")?)?,
-            },
-            team: Team { name: text(&self.team_name)?, id: text(&self.team_id)?.parse()? },
-            devices,
-        }))
-    }
-}
-
-fn blob(bytes: Option<&[u8]>) -> Result<Option<BlobId>, Malformed> {
-    Ok(bytes.map(BlobId::from_bytes).transpose()?)
-}
-
-fn bytes(blob: Option<&BlobId>) -> Option<&[u8]> {
-    blob.map(|id| id.as_bytes().as_slice())
-}
-
 #[async_trait]
 impl Builds for Session {
     async fn find(&mut self, id: BuildId) -> Result<Option<Build>, StoreError> {
-        let row = select_builds!("WHERE id = ?", id.as_bytes().as_slice())
+        let row = select_builds!("WHERE id = ?", Uuid::from(id))
             .fetch_optional(self.connection())
             .await
             .map_err(failed("finding a build"))?;
@@ -154,8 +51,8 @@ impl Builds for Session {
     ) -> Result<Page<Build, BuildId>, StoreError> {
         let rows = select_builds!(
             "WHERE app_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
-            app.as_bytes().as_slice(),
-            before.as_ref().map_or(&AFTER_ALL, BuildId::as_bytes).as_slice(),
+            Uuid::from(app),
+            before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
         )
         .fetch_all(self.connection())
@@ -174,10 +71,10 @@ impl Builds for Session {
     ) -> Result<Page<Build, BuildId>, StoreError> {
         let rows = select_builds!(
             "WHERE app_id = ? AND version = ? AND build_number = ? AND id < ? ORDER BY id DESC LIMIT ?",
-            app.as_bytes().as_slice(),
+            Uuid::from(app),
             version.as_str(),
             build_number.as_str(),
-            before.as_ref().map_or(&AFTER_ALL, BuildId::as_bytes).as_slice(),
+            before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
         )
         .fetch_all(self.connection())
@@ -190,12 +87,7 @@ impl Builds for Session {
 #[async_trait]
 impl BuildsMut for Session {
     async fn insert(&mut self, build: &Build) -> Result<(), StoreError> {
-        let families: Vec<&str> = build.families.iter().copied().map(DeviceFamily::as_str).collect();
-        let signing = build.signing.as_ref();
-        let device_count = signing.and_then(|signing| match signing.devices {
-            DeviceReach::Listed(count) => Some(count),
-            DeviceReach::Any => None,
-        });
+        let row = BuildRow::try_from(build)?;
         let added = sqlx::query!(
             "INSERT INTO builds
                 (id, app_id, version, build_number, display_name, minimum_os, families, package_sha256,
@@ -205,36 +97,36 @@ impl BuildsMut for Session {
                 uploaded_by_id)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (package_sha256) DO NOTHING",
-            build.id.as_bytes().as_slice(),
-            build.app.as_bytes().as_slice(),
-            build.version.as_str(),
-            build.build_number.as_str(),
-            build.display_name,
-            build.minimum_os.map(|version| version.to_string()),
-            to_json(&families)?,
-            build.package.sha256.as_bytes().as_slice(),
-            signed(build.package.size_bytes)?,
-            bytes(build.package.blob.as_ref()),
-            to_json(&build.executable_uuids)?,
-            signing.map(|signing| signing.kind.as_str()),
-            signing.map(|signing| &signing.profile.name),
-            signing.map(|signing| &signing.profile.uuid),
-            signing.map(|signing| signing.profile.expires_at.as_millis()),
-            device_count,
-            signing.map(|signing| &signing.team.name),
-            signing.map(|signing| signing.team.id.as_str()),
-            to_json(&build.findings)?,
-            to_json(&build.allowed)?,
-            build.provenance.commit,
-            build.provenance.branch,
-            build.provenance.pull_request,
-            build.provenance.ci_url,
-            to_json(&build.provenance.tags)?,
-            bytes(build.icons.display_image.as_ref()),
-            bytes(build.icons.full_size_image.as_ref()),
-            build.uploaded_at.as_millis(),
-            build.uploaded_by.kind(),
-            build.uploaded_by.id().map(<[u8; 16]>::as_slice),
+            row.id,
+            row.app_id,
+            row.version,
+            row.build_number,
+            row.display_name,
+            row.minimum_os,
+            row.families,
+            row.package_sha256,
+            row.package_size_bytes,
+            row.package_blob,
+            row.executable_uuids,
+            row.signing_kind,
+            row.profile_name,
+            row.profile_uuid,
+            row.profile_expires_at,
+            row.profile_device_count,
+            row.team_name,
+            row.team_id,
+            row.findings,
+            row.allowed,
+            row.commit_id,
+            row.branch,
+            row.pull_request,
+            row.ci_url,
+            row.tags,
+            row.display_image,
+            row.full_size_image,
+            row.uploaded_at,
+            row.uploaded_by_kind,
+            row.uploaded_by_id,
         )
         .execute(self.connection())
         .await
@@ -243,7 +135,7 @@ impl BuildsMut for Session {
     }
 
     async fn drop_package(&mut self, id: BuildId) -> Result<(), StoreError> {
-        let id = id.as_bytes().as_slice();
+        let id = Uuid::from(id);
         let changed = sqlx::query!("UPDATE builds SET package_blob = NULL WHERE id = ?", id)
             .execute(self.connection())
             .await
@@ -255,8 +147,8 @@ impl BuildsMut for Session {
         let changed = sqlx::query!(
             "UPDATE builds SET package_blob = ?1
              WHERE id = ?2 AND EXISTS (SELECT 1 FROM blobs WHERE id = ?1 AND sha256 = package_sha256)",
-            blob.as_bytes().as_slice(),
-            id.as_bytes().as_slice(),
+            Uuid::from(blob),
+            Uuid::from(id),
         )
         .execute(self.connection())
         .await

@@ -1,58 +1,25 @@
-use std::num::NonZeroU32;
-
 use async_trait::async_trait;
+use catalog::row::{BEFORE_ALL, ChannelRow, Row, page};
 use catalog::{
     AppId, Channel, ChannelCursor, ChannelId, Channels, ChannelsMut, Key, Name, Page, PageSize, Slug,
-    StoreError, Timestamp,
+    StoreError,
 };
+use uuid::Uuid;
 
 use crate::failure::{failed, refused};
-use crate::row::{BEFORE_ALL, Malformed, Row, millis, moment, page};
 use crate::session::Session;
-
-struct ChannelRow {
-    id: Vec<u8>,
-    app_id: Vec<u8>,
-    name: String,
-    slug: String,
-    access: String,
-    visibility: String,
-    keeps: Option<i64>,
-    open_in_house_at: Option<i64>,
-    created_at: i64,
-    closed_at: Option<i64>,
-}
 
 macro_rules! select_channels {
     ($rest:literal, $($argument:expr),+) => {
         sqlx::query_as!(
             ChannelRow,
-            "SELECT id, app_id, name, slug, access, visibility, keeps, open_in_house_at, created_at, closed_at
-             FROM channels " + $rest,
+            r#"SELECT
+                id AS "id: Uuid", app_id AS "app_id: Uuid", name, slug, access, visibility, keeps,
+                open_in_house_at, created_at, closed_at
+             FROM channels "# + $rest,
             $($argument),+
         )
     };
-}
-
-impl Row for ChannelRow {
-    type Item = Channel;
-    const WHAT: &'static str = "channel";
-
-    fn read(self) -> Result<Channel, Malformed> {
-        let keeps = self.keeps.map(|keeps| u32::try_from(keeps).and_then(NonZeroU32::try_from));
-        Ok(Channel {
-            id: ChannelId::from_bytes(&self.id)?,
-            app: AppId::from_bytes(&self.app_id)?,
-            name: Name::parse(&self.name)?,
-            slug: self.slug.parse()?,
-            access: self.access.parse()?,
-            visibility: self.visibility.parse()?,
-            keeps: keeps.transpose()?,
-            open_in_house_at: moment(self.open_in_house_at)?,
-            created_at: Timestamp::from_millis(self.created_at)?,
-            closed_at: moment(self.closed_at)?,
-        })
-    }
 }
 
 fn cursor(channel: &Channel) -> ChannelCursor {
@@ -62,7 +29,7 @@ fn cursor(channel: &Channel) -> ChannelCursor {
 #[async_trait]
 impl Channels for Session {
     async fn find(&mut self, id: ChannelId) -> Result<Option<Channel>, StoreError> {
-        let row = select_channels!("WHERE id = ?", id.as_bytes().as_slice())
+        let row = select_channels!("WHERE id = ?", Uuid::from(id))
             .fetch_optional(self.connection())
             .await
             .map_err(failed("finding a channel"))?;
@@ -70,11 +37,10 @@ impl Channels for Session {
     }
 
     async fn find_by_name(&mut self, app: AppId, name: &Name) -> Result<Option<Channel>, StoreError> {
-        let row =
-            select_channels!("WHERE app_id = ? AND name_key = ?", app.as_bytes().as_slice(), name.key())
-                .fetch_optional(self.connection())
-                .await
-                .map_err(failed("finding a channel"))?;
+        let row = select_channels!("WHERE app_id = ? AND name_key = ?", Uuid::from(app), name.key())
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed("finding a channel"))?;
         row.map(Row::item).transpose()
     }
 
@@ -95,7 +61,7 @@ impl Channels for Session {
         // Names are unique within an app, so the id never decides.
         let rows = select_channels!(
             "WHERE app_id = ? AND name_key > ? ORDER BY name_key LIMIT ?",
-            app.as_bytes().as_slice(),
+            Uuid::from(app),
             after.map_or("", |cursor| &cursor.name_key),
             size.rows_and_one()
         )
@@ -114,7 +80,7 @@ impl Channels for Session {
             "WHERE visibility = 'listed' AND closed_at IS NULL AND (name_key, id) > (?, ?)
              ORDER BY name_key, id LIMIT ?",
             after.map_or("", |cursor| &cursor.name_key),
-            after.map_or(&BEFORE_ALL, |cursor| cursor.id.as_bytes()).as_slice(),
+            after.map_or(BEFORE_ALL, |cursor| cursor.id.into()),
             size.rows_and_one()
         )
         .fetch_all(self.connection())
@@ -128,21 +94,22 @@ impl Channels for Session {
 impl ChannelsMut for Session {
     async fn insert(&mut self, channel: &Channel) -> Result<(), StoreError> {
         self.refuse_taken(channel).await?;
+        let row = ChannelRow::from(channel);
         sqlx::query!(
             "INSERT INTO channels
                 (id, app_id, name, name_key, slug, access, visibility, keeps, open_in_house_at, created_at, closed_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            channel.id.as_bytes().as_slice(),
-            channel.app.as_bytes().as_slice(),
-            channel.name.as_str(),
+            row.id,
+            row.app_id,
+            row.name,
             channel.name.key(),
-            channel.slug.as_str(),
-            channel.access.as_str(),
-            channel.visibility.as_str(),
-            channel.keeps.map(NonZeroU32::get),
-            millis(channel.open_in_house_at),
-            channel.created_at.as_millis(),
-            millis(channel.closed_at),
+            row.slug,
+            row.access,
+            row.visibility,
+            row.keeps,
+            row.open_in_house_at,
+            row.created_at,
+            row.closed_at,
         )
         .execute(self.connection())
         .await
@@ -152,20 +119,21 @@ impl ChannelsMut for Session {
 
     async fn update(&mut self, channel: &Channel) -> Result<(), StoreError> {
         self.refuse_taken(channel).await?;
+        let row = ChannelRow::from(channel);
         let changed = sqlx::query!(
             "UPDATE channels SET
                 name = ?, name_key = ?, slug = ?, access = ?, visibility = ?, keeps = ?, open_in_house_at = ?,
                 closed_at = ?
              WHERE id = ?",
-            channel.name.as_str(),
+            row.name,
             channel.name.key(),
-            channel.slug.as_str(),
-            channel.access.as_str(),
-            channel.visibility.as_str(),
-            channel.keeps.map(NonZeroU32::get),
-            millis(channel.open_in_house_at),
-            millis(channel.closed_at),
-            channel.id.as_bytes().as_slice(),
+            row.slug,
+            row.access,
+            row.visibility,
+            row.keeps,
+            row.open_in_house_at,
+            row.closed_at,
+            row.id,
         )
         .execute(self.connection())
         .await

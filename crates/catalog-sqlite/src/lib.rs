@@ -11,7 +11,6 @@ mod installs;
 mod open;
 mod releases;
 mod revocations;
-mod row;
 mod session;
 mod ticket_keys;
 mod tokens;

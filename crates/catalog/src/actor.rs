@@ -1,6 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{ParseError, TokenId};
 
@@ -30,9 +31,9 @@ impl Actor {
 
     /// The id that an engine keeps beside [`kind`](Self::kind), where that kind has one.
     #[must_use]
-    pub fn id(&self) -> Option<&[u8; 16]> {
+    pub fn id(&self) -> Option<Uuid> {
         match self {
-            Self::Token(id) => Some(id.as_bytes()),
+            Self::Token(id) => Some((*id).into()),
             Self::Operator | Self::Server => None,
         }
     }
@@ -41,10 +42,10 @@ impl Actor {
     ///
     /// # Errors
     ///
-    /// [`ParseError::Word`] for a word that is no kind; [`ParseError::Length`] and [`ParseError::Id`] for the id.
-    pub fn from_parts(kind: &str, id: Option<&[u8]>) -> Result<Self, ParseError> {
+    /// [`ParseError::Word`] for a word that is no kind; [`ParseError::Id`] for the id.
+    pub fn from_parts(kind: &str, id: Option<Uuid>) -> Result<Self, ParseError> {
         match kind {
-            "token" => TokenId::from_bytes(id.unwrap_or_default()).map(Self::Token),
+            "token" => id.unwrap_or_default().try_into().map(Self::Token),
             "operator" => Ok(Self::Operator),
             "server" => Ok(Self::Server),
             _ => Err(ParseError::word("kind of actor", kind)),
@@ -71,8 +72,7 @@ mod tests {
     fn an_actor_is_the_same_after_being_stored() {
         let token = TokenId::new(Timestamp::from_millis(5).unwrap(), [9; 10]);
         for actor in [Actor::Token(token), Actor::Operator, Actor::Server] {
-            let id = actor.id().map(<[u8; 16]>::as_slice);
-            assert_eq!(Actor::from_parts(actor.kind(), id), Ok(actor));
+            assert_eq!(Actor::from_parts(actor.kind(), actor.id()), Ok(actor));
             let json = serde_json::to_string(&actor).unwrap();
             assert_eq!(serde_json::from_str::<Actor>(&json).unwrap(), actor, "{json}");
         }

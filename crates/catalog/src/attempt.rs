@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
 use crate::{AttemptId, Blocks, BuildId, ChannelId, Page, PageSize, StoreError, TicketId, Timestamp};
@@ -90,6 +92,23 @@ pub struct AttemptProgress {
     pub attempt: AttemptId,
     /// What.
     pub progress: Progress,
+}
+
+impl AttemptProgress {
+    /// What a batch adds to each attempt, in the order they are first named in.
+    #[must_use]
+    pub fn combined(batch: &[Self]) -> Vec<Self> {
+        let mut combined: Vec<Self> = Vec::new();
+        let mut places = HashMap::new();
+        for item in batch {
+            let place = *places.entry(item.attempt).or_insert(combined.len());
+            match combined.get_mut(place) {
+                Some(known) => known.progress.merge(&item.progress),
+                None => combined.push(item.clone()),
+            }
+        }
+        combined
+    }
 }
 
 /// Reads attempts.

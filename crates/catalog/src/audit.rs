@@ -3,6 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use crate::{
     Actor, AppId, AttemptId, AuditId, BuildId, ChannelId, Page, PageSize, ParseError, ReleaseId, StoreError,
@@ -130,19 +131,19 @@ impl AuditSubject {
         }
     }
 
-    /// The id that an engine keeps beside [`kind`](Self::kind); 16 zeros for the server, so that one index serves all.
+    /// The id that an engine keeps beside [`kind`](Self::kind); nil for the server, so that one index serves all.
     #[must_use]
-    pub fn id(&self) -> &[u8; 16] {
+    pub fn id(&self) -> Uuid {
         match self {
-            Self::Server => &[0; 16],
-            Self::App(id) => id.as_bytes(),
-            Self::Build(id) => id.as_bytes(),
-            Self::Channel(id) => id.as_bytes(),
-            Self::Release(id) => id.as_bytes(),
-            Self::Token(id) => id.as_bytes(),
-            Self::TicketKey(id) => id.as_bytes(),
-            Self::Ticket(id) => id.as_bytes(),
-            Self::Attempt(id) => id.as_bytes(),
+            Self::Server => Uuid::nil(),
+            Self::App(id) => (*id).into(),
+            Self::Build(id) => (*id).into(),
+            Self::Channel(id) => (*id).into(),
+            Self::Release(id) => (*id).into(),
+            Self::Token(id) => (*id).into(),
+            Self::TicketKey(id) => (*id).into(),
+            Self::Ticket(id) => (*id).into(),
+            Self::Attempt(id) => (*id).into(),
         }
     }
 
@@ -150,18 +151,18 @@ impl AuditSubject {
     ///
     /// # Errors
     ///
-    /// [`ParseError::Word`] for a word that is no kind; [`ParseError::Length`] and [`ParseError::Id`] for the id.
-    pub fn from_parts(kind: &str, id: &[u8]) -> Result<Self, ParseError> {
+    /// [`ParseError::Word`] for a word that is no kind; [`ParseError::Id`] for the id.
+    pub fn from_parts(kind: &str, id: Uuid) -> Result<Self, ParseError> {
         match kind {
             "server" => Ok(Self::Server),
-            "app" => AppId::from_bytes(id).map(Self::App),
-            "build" => BuildId::from_bytes(id).map(Self::Build),
-            "channel" => ChannelId::from_bytes(id).map(Self::Channel),
-            "release" => ReleaseId::from_bytes(id).map(Self::Release),
-            "token" => TokenId::from_bytes(id).map(Self::Token),
-            "ticket-key" => TicketKeyId::from_bytes(id).map(Self::TicketKey),
-            "ticket" => TicketId::from_bytes(id).map(Self::Ticket),
-            "attempt" => AttemptId::from_bytes(id).map(Self::Attempt),
+            "app" => id.try_into().map(Self::App),
+            "build" => id.try_into().map(Self::Build),
+            "channel" => id.try_into().map(Self::Channel),
+            "release" => id.try_into().map(Self::Release),
+            "token" => id.try_into().map(Self::Token),
+            "ticket-key" => id.try_into().map(Self::TicketKey),
+            "ticket" => Ok(Self::Ticket(id.into())),
+            "attempt" => id.try_into().map(Self::Attempt),
             _ => Err(ParseError::word("subject of an audit entry", kind)),
         }
     }
@@ -230,6 +231,6 @@ mod tests {
         ] {
             assert_eq!(AuditSubject::from_parts(subject.kind(), subject.id()), Ok(subject));
         }
-        assert!(AuditSubject::from_parts("weather", &[0; 16]).is_err());
+        assert!(AuditSubject::from_parts("weather", Uuid::nil()).is_err());
     }
 }

@@ -18,6 +18,8 @@ mod page;
 mod provenance;
 mod release;
 mod revocation;
+#[cfg(feature = "rows")]
+pub mod row;
 mod sha256;
 mod signing;
 mod slug;

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use crate::{BuildId, ChannelId, ParseError, StoreError, TicketId, Timestamp};
 
@@ -38,11 +39,11 @@ impl RevocationSubject {
 
     /// The id that an engine keeps beside [`kind`](Self::kind).
     #[must_use]
-    pub fn id(&self) -> &[u8; 16] {
+    pub fn id(&self) -> Uuid {
         match self {
-            Self::Channel(id) => id.as_bytes(),
-            Self::Build(id) => id.as_bytes(),
-            Self::Ticket(id) => id.as_bytes(),
+            Self::Channel(id) => (*id).into(),
+            Self::Build(id) => (*id).into(),
+            Self::Ticket(id) => (*id).into(),
         }
     }
 
@@ -50,12 +51,12 @@ impl RevocationSubject {
     ///
     /// # Errors
     ///
-    /// [`ParseError::Word`] for a word that is no kind; [`ParseError::Length`] and [`ParseError::Id`] for the id.
-    pub fn from_parts(kind: &str, id: &[u8]) -> Result<Self, ParseError> {
+    /// [`ParseError::Word`] for a word that is no kind; [`ParseError::Id`] for the id.
+    pub fn from_parts(kind: &str, id: Uuid) -> Result<Self, ParseError> {
         match kind {
-            "channel" => ChannelId::from_bytes(id).map(Self::Channel),
-            "build" => BuildId::from_bytes(id).map(Self::Build),
-            "ticket" => TicketId::from_bytes(id).map(Self::Ticket),
+            "channel" => id.try_into().map(Self::Channel),
+            "build" => id.try_into().map(Self::Build),
+            "ticket" => Ok(Self::Ticket(id.into())),
             _ => Err(ParseError::word("subject of a revocation", kind)),
         }
     }
@@ -126,8 +127,11 @@ mod tests {
         ] {
             assert_eq!(RevocationSubject::from_parts(subject.kind(), subject.id()), Ok(subject));
         }
-        assert!(RevocationSubject::from_parts("channel", &[3; 16]).is_err(), "no version 7 uuid");
-        assert!(RevocationSubject::from_parts("server", &[3; 16]).is_err(), "no such kind");
+        assert!(
+            RevocationSubject::from_parts("channel", Uuid::from_bytes([3; 16])).is_err(),
+            "no version 7 uuid"
+        );
+        assert!(RevocationSubject::from_parts("server", Uuid::from_bytes([3; 16])).is_err(), "no such kind");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use uuid::Uuid;
+
 use crate::ParseError;
 
 /// The random part of a ticket; a ticket has no row, so this is all that attempts and revocations know it by.
@@ -28,6 +30,19 @@ impl TicketId {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+}
+
+/// The same 16 bytes, for engines that keep all ids alike; no UUID by its bits.
+impl From<TicketId> for Uuid {
+    fn from(id: TicketId) -> Self {
+        Self::from_bytes(id.0)
+    }
+}
+
+impl From<Uuid> for TicketId {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid.into_bytes())
     }
 }
 
