@@ -2,14 +2,14 @@ use ipa::{Limits, Package};
 use itms_services::{AssetKind, ManifestDocument, bounded_plist};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, RANGE, USER_AGENT};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Method, RequestBuilder, StatusCode, Version};
+use reqwest::{Certificate, Client, ClientBuilder, Method, RequestBuilder, StatusCode, Version};
 
 use crate::{Answer, DeviceError, Page, sha256_hex};
 
 const IPHONE: &str =
     "com.apple.appstored/1.0 iOS/18.0 model/iPhone15,2 hwp/t8120 build/22A3354 (6; dt:282) AMS/1";
 const IPAD: &str = "com.apple.appstored/1.0 iOS/17.4 model/iPad13,1 hwp/t8101 build/21E219 (6; dt:229) AMS/1";
-const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+pub(crate) const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
                       Version/26.0 Mobile/15E148 Safari/604.1";
 
 /// More than any manifest, page or icon here has.
@@ -96,11 +96,8 @@ impl Device {
         installer: &'static str,
         model: &'static str,
     ) -> Result<Self, DeviceError> {
-        // Only the first call can succeed, and every call means the same provider.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let unusable = |source| DeviceError::Connection { what: "the device's own TLS", source };
-        let root = Certificate::from_pem(root_pem.as_bytes()).map_err(unusable)?;
-        let builder = Client::builder().tls_certs_only([root]).redirect(Policy::none()).no_proxy();
+        let builder = trusting(root_pem).map_err(unusable)?;
         let (builder, version) = match protocol {
             Protocol::Http1 => (builder.http1_only(), Version::HTTP_11),
             Protocol::Http2 => (builder.http2_prior_knowledge(), Version::HTTP_2),
@@ -117,7 +114,7 @@ impl Device {
         let request = self.client.get(url).header(USER_AGENT, SAFARI).header(ACCEPT, "text/html");
         let answer = self.send("the page", request, SMALL).await?;
         answer.expect(StatusCode::OK, "text/html")?;
-        Page::read(&answer)
+        Page::read(&answer.text())
     }
 
     /// Any address in the browser, whatever the answer.
@@ -261,6 +258,14 @@ impl Device {
         }
         Ok(answer)
     }
+}
+
+/// A client that trusts one root, follows nothing and goes straight to where it is sent.
+pub(crate) fn trusting(root_pem: &str) -> reqwest::Result<ClientBuilder> {
+    // Only the first call can succeed, and every call means the same provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let root = Certificate::from_pem(root_pem.as_bytes())?;
+    Ok(Client::builder().tls_certs_only([root]).redirect(Policy::none()).no_proxy())
 }
 
 fn strong_etag(answer: &Answer) -> Result<String, DeviceError> {

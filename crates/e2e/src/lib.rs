@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod browser;
 mod certificates;
 mod command;
 mod device;
@@ -11,6 +12,7 @@ mod page;
 mod server;
 
 pub use answer::Answer;
+pub use browser::{Browser, BrowserError, Engine, Scheme, Scripts, View, Visitor};
 pub use certificates::Certificates;
 pub use command::Ended;
 pub use device::{Device, Download, Installed, Protocol};

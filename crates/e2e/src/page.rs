@@ -1,7 +1,7 @@
 use itms_services::InstallLink;
 use scraper::{Html, Selector};
 
-use crate::{Answer, DeviceError};
+use crate::DeviceError;
 
 /// An install page, as a browser without JavaScript has it.
 #[derive(Clone, Debug)]
@@ -11,22 +11,25 @@ pub struct Page {
     /// All text that a person can read, in order.
     pub text: String,
     /// Where the install button leads, if there is one.
-    pub(crate) link: Option<String>,
+    link: Option<String>,
     /// Where other links lead, as they stand.
     pub links: Vec<String>,
 }
 
 impl Page {
-    pub(crate) fn read(answer: &Answer) -> Result<Self, DeviceError> {
-        let html = Html::parse_document(&answer.text());
+    /// Reads the HTML of a page, which may have no script, load nothing from elsewhere, and have one install button at
+    /// most.
+    pub(crate) fn read(html: &str) -> Result<Self, DeviceError> {
+        let fault = |sentence: String| DeviceError::fault("the page", sentence);
+        let html = Html::parse_document(html);
         let select = |css| Selector::parse(css).expect("a selector from this file");
         if let Some(script) = html.select(&select("script")).next() {
-            return Err(answer.fault(format!("it has a script: {}", script.html())));
+            return Err(fault(format!("it has a script: {}", script.html())));
         }
         for element in html.select(&select("[src], link[href]")) {
             let url = element.attr("src").or_else(|| element.attr("href")).unwrap_or_default();
             if url.contains("//") {
-                return Err(answer.fault(format!("it loads {url} from elsewhere")));
+                return Err(fault(format!("it loads {url} from elsewhere")));
             }
         }
         let anchors: Vec<String> =
@@ -34,7 +37,7 @@ impl Page {
         let (buttons, links): (Vec<_>, Vec<_>) =
             anchors.into_iter().partition(|href| href.starts_with("itms-services:"));
         if buttons.len() > 1 {
-            return Err(answer.fault(format!("it has {} install buttons", buttons.len())));
+            return Err(fault(format!("it has {} install buttons", buttons.len())));
         }
         let words = |css| {
             let found = html.select(&select(css)).next();
@@ -48,6 +51,12 @@ impl Page {
     #[must_use]
     pub fn offers_install(&self) -> bool {
         self.link.is_some()
+    }
+
+    /// Where the install button leads, if there is one: the link as it stands, without the attribute's escapes.
+    #[must_use]
+    pub fn install_link(&self) -> Option<&str> {
+        self.link.as_deref()
     }
 
     /// The manifest's address, read out of the button's link as a device reads it.

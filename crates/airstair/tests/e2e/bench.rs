@@ -54,6 +54,13 @@ impl Bench {
         Acknowledged::read(&self.try_publish(bytes).fine().expect("a build that is taken"))
     }
 
+    /// The same on a channel other than `beta`, and with whatever else is to be said.
+    pub(crate) fn publish_on(&self, channel: &str, bytes: &[u8], more: &[&str]) -> Acknowledged {
+        let words = [&["--channel", channel], more].concat();
+        let ended = self.folder.publish(&self.token, &self.write(bytes), &words);
+        Acknowledged::read(&ended.fine().expect("a build that is taken"))
+    }
+
     pub(crate) fn device(&self, protocol: Protocol) -> Device {
         Device::iphone(&self.folder.root_pem(), protocol).expect("a root to trust")
     }

@@ -4,6 +4,7 @@
 
 mod behind_nginx;
 mod bench;
+mod browsers;
 mod clock;
 mod crash;
 mod disk;
