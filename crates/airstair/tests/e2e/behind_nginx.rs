@@ -1,4 +1,4 @@
-//! TLS ended by nginx, with its defaults for everything but the size of uploads.
+//! TLS ended by nginx, as the guide tells owners to set it up.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,6 +6,29 @@ use std::process::Command;
 use e2e::{Certificates, Device, Download, Nginx, Protocol, ServerFolder, free_port};
 
 use crate::bench::{BINARY, Bench, Dice, package};
+
+const GUIDE: &str = include_str!("../../../../docs/guide/tls.md");
+
+/// The guide's configuration, for this machine's ports and the certificates in nginx's folder.
+fn configuration(port: u16, plain_port: u16, upstream: u16, upload_limit: &str) -> String {
+    let (_, rest) = GUIDE.split_once("```nginx\n").expect("the guide has a configuration for nginx");
+    let (text, _) = rest.split_once("```").expect("it ends");
+    let replaced = [
+        ("listen 443 ssl http2;", format!("listen 127.0.0.1:{port} ssl http2;")),
+        ("listen [::]:443 ssl http2;", String::new()),
+        ("listen 80;", format!("listen 127.0.0.1:{plain_port};")),
+        ("listen [::]:80;", String::new()),
+        ("server_name apps.example.com;", "server_name localhost;".to_owned()),
+        ("/etc/letsencrypt/live/apps.example.com/fullchain.pem", "chain.pem".to_owned()),
+        ("/etc/letsencrypt/live/apps.example.com/privkey.pem", "key.pem".to_owned()),
+        ("http://127.0.0.1:8080", format!("http://127.0.0.1:{upstream}")),
+        ("client_max_body_size 0;", format!("client_max_body_size {upload_limit};")),
+    ];
+    replaced.iter().fold(text.to_owned(), |text, (theirs, ours)| {
+        assert!(text.contains(theirs), "the guide has no {theirs:?} any more");
+        text.replace(theirs, ours)
+    })
+}
 
 /// A server behind an nginx that takes uploads up to so much; `None`, said loudly, where there is none.
 fn start(folder: &Path, upload_limit: &str) -> Option<(Nginx, Bench)> {
@@ -18,16 +41,7 @@ fn start(folder: &Path, upload_limit: &str) -> Option<(Nginx, Bench)> {
     let public_url = format!("https://localhost:{port}");
     let server = ServerFolder::new(BINARY.as_ref()).behind(&public_url, &certificates.root());
     let upstream = server.port();
-    let http = format!(
-        "access_log off;
-         server {{
-           listen 127.0.0.1:{port} ssl http2;
-           server_name localhost;
-           ssl_certificate chain.pem; ssl_certificate_key key.pem;
-           client_max_body_size {upload_limit};
-           location / {{ proxy_pass http://127.0.0.1:{upstream}; }}
-         }}"
-    );
+    let http = configuration(port, free_port(), upstream, upload_limit);
     let nginx = Nginx::start(folder, &http).expect("nginx was there a moment ago");
     Some((nginx, Bench::on(server)))
 }
