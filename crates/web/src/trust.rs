@@ -39,6 +39,8 @@ pub fn trust_router(anchor: TrustAnchor) -> Router {
         .route("/airstair.mobileconfig", get(profile))
         .route("/airstair.pem", get(pem))
         .route("/assets/{file}", get(assets::asset))
+        // Who opens a link by plain HTTP has the same steps to take.
+        .fallback(page)
         .layer(middleware::map_response(policy::for_pages))
         .with_state(Arc::new(anchor))
 }

@@ -16,6 +16,10 @@ async fn plain_http_on_the_same_port_hands_out_the_root_that_signs() {
     assert!(!trust.offers_install());
     assert!(trust.links.iter().any(|link| link.starts_with(bench.folder.public_url())), "{:?}", trust.links);
 
+    let path = published.page_url.strip_prefix(bench.folder.public_url()).expect("a page of this server");
+    let led = device.open_page(&format!("{plain}{path}")).await.expect("the same page");
+    assert_eq!(led.heading, trust.heading, "a link opened without its https");
+
     let pem = device.browse(&format!("{plain}/airstair.pem")).await.expect("the root");
     assert_eq!(pem.text(), bench.folder.root_pem());
     let profile = device.browse(&format!("{plain}/airstair.mobileconfig")).await.expect("the profile");
