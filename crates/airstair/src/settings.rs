@@ -103,7 +103,9 @@ impl Given {
         let text = fs::read_to_string(path)
             .map_err(|error| Failure::not_done(format!("cannot read {}", path.display())).because(&error))?;
         let file: Self = toml::from_str(&text).map_err(|error| {
-            Failure::usage(format!("{} can't be understood: {}", path.display(), error.message()))
+            let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
+            let line = before.matches('\n').count() + 1;
+            Failure::usage(format!("{}, line {line}: {}", path.display(), error.message()))
                 .help("`airstair help serve` lists the settings; in the file their names have underscores")
         })?;
         Ok(Self {

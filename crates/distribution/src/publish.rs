@@ -132,7 +132,7 @@ pub enum PublishError {
     },
     /// It is no app package.
     #[error("this is no app package that a device could install: {0}")]
-    NoPackage(#[from] InspectionRefusal),
+    NoPackage(InspectionRefusal),
     /// The doctor found what a device would refuse.
     #[error("a device would refuse this build: {}", first_message(.0))]
     Refused(Vec<Finding>),
@@ -159,6 +159,13 @@ pub enum PublishError {
     /// The depot failed.
     #[error("the depot failed")]
     Depot(#[from] DepotError),
+}
+
+impl From<InspectionRefusal> for PublishError {
+    // Not as a source: the sentence tells it already.
+    fn from(refusal: InspectionRefusal) -> Self {
+        Self::NoPackage(refusal)
+    }
 }
 
 fn first_message(findings: &[Finding]) -> &str {

@@ -4,7 +4,7 @@ mod channel;
 mod garbage;
 mod token;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use catalog::{Name, Page, StoreError};
@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::network;
 use crate::outcome::Outcome;
 use crate::server;
+use crate::terminal;
 
 /// Look after a server: tokens, channels, garbage
 #[derive(Args, Debug)]
@@ -51,9 +52,8 @@ enum Subject {
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Failure> {
     let dir = match &arguments.subject {
-        // A server can be given its first token before its first start.
-        Subject::Token(_) => DataDir::open(&arguments.data)?,
-        Subject::Channel(_) | Subject::CollectGarbage(_) => DataDir::existing(&arguments.data)?,
+        Subject::Token(token::Command::Create { .. }) => open_or_make(&arguments.data)?,
+        _ => DataDir::existing(&arguments.data)?,
     };
     network::runtime()?.block_on(async {
         let catalog = server::open_catalog(&dir).await?;
@@ -68,9 +68,23 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
     })
 }
 
+/// A server can be given its first token before its first start; who mistyped the folder is told.
+fn open_or_make(path: &Path) -> Result<DataDir, Failure> {
+    let is_new = DataDir::existing(path).is_err();
+    let dir = DataDir::open(path)?;
+    if is_new {
+        let shown = path.display().to_string();
+        let shown = terminal::plain(&shown);
+        terminal::remark(format_args!(
+            "{shown} is a new data directory; start its server with --data {shown}"
+        ));
+    }
+    Ok(dir)
+}
+
 /// A name that `--name` gave.
 fn read_name(text: &str) -> Result<Name, Failure> {
-    Name::parse(text).map_err(|error| Failure::usage("--name is no name").because(&error))
+    Name::parse(text).map_err(|error| Failure::usage("the name can't be taken").because(&error))
 }
 
 /// All that a list holds, page after page; `page` gives what comes after a place in it.

@@ -121,7 +121,8 @@ fn item(arguments: &Arguments, package: &Path, url: &str) -> Result<ManifestItem
                 .help("addresses are whole and https: 'https://apps.example.com/Notes.ipa', in single quotes")
         }
     };
-    let mut item = ManifestItem::new(id.as_str(), title, url).map_err(unfit("this"))?;
+    let mut item = ManifestItem::new(id.as_str(), title, url)
+        .map_err(unfit("the package's address, identifier or name"))?;
     match info.build_number.known().map(|number| item.clone().with_bundle_version(number.as_str())) {
         Some(Ok(with_version)) => item = with_version,
         Some(Err(error)) => {

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// The channel to release on; made if there is none of this name [default: default]
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
-    /// The address of a channel that this upload makes [default: random]
+    /// The address, /i/SLUG, of a channel that this upload makes: lower-case letters, digits and `-` [default: random]
     #[arg(long, value_name = "SLUG")]
     slug: Option<String>,
     /// What is new, in Markdown
@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     /// A file that says what is new, in Markdown
     #[arg(long, value_name = "FILE")]
     notes_file: Option<PathBuf>,
-    /// Let this finding pass, by code or name
+    /// Let this finding pass, by code or name; may be given several times
     #[arg(long, value_name = "CODE")]
     allow: Vec<String>,
     /// Let every finding pass
@@ -206,9 +206,7 @@ fn refused(status: StatusCode, answer: &[u8], format: Format) -> Result<Outcome,
         "in-house-on-open-channel" => {
             failure.help("if you mean it, say --open-in-house once; a leaked link can cost the certificate")
         }
-        "unauthorised" | "not-allowed" => {
-            failure.help("make a token with `airstair admin token create --scope publish`")
-        }
+        "not-allowed" => failure.help("make a token with `airstair admin token create --scope publish`"),
         _ => failure,
     })
 }

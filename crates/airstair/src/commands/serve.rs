@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Format;
@@ -70,7 +71,11 @@ fn show(settings: &Settings, format: Format) {
         Format::Text => {
             let fields = serde_json::to_value(&view).expect("settings are a map with text keys");
             for (name, value) in fields.as_object().into_iter().flatten() {
-                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let value = match value {
+                    Value::Null => "not set".to_owned(),
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
                 terminal::line(format_args!("{FAINT}{name:<26}{FAINT:#} {}", terminal::plain(&value)));
             }
         }

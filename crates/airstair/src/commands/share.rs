@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL", conflicts_with = "host")]
     public_url: Option<Url>,
     /// What is new, in Markdown
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     notes: String,
 }
 

@@ -19,7 +19,7 @@ pub(super) enum Command {
         /// What to call it
         #[arg(long)]
         name: String,
-        /// Its address: /i/SLUG [default: random]
+        /// Its address, /i/SLUG: lower-case letters, digits and `-` [default: random]
         #[arg(long)]
         slug: Option<String>,
         /// Agree that in-house builds on it may be installed by anyone who has its link
@@ -175,7 +175,11 @@ fn line(view: &ChannelView) {
 }
 
 fn read_slug(text: &str) -> Result<Slug, Failure> {
-    text.parse().map_err(|error| Failure::usage(format_args!("{text:?} is no slug")).because(&error))
+    text.parse().map_err(|error| {
+        Failure::usage(format_args!("{text:?} is no channel's address"))
+            .because(&error)
+            .help("give what its page's address has behind /i/: lower-case letters, digits and `-`")
+    })
 }
 
 impl ChannelView {

@@ -46,7 +46,7 @@ pub(super) async fn run(
             terminal::json(&CollectedView { blobs: collected.blobs, size_bytes: collected.size_bytes });
         }
         Format::Text => terminal::line(format_args!(
-            "{GOOD}removed{GOOD:#} {} blobs, {} bytes",
+            "{GOOD}removed{GOOD:#} {} files, {} bytes",
             collected.blobs, collected.size_bytes
         )),
     }

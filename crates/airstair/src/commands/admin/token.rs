@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use catalog::{Actor, PageSize, StoreError, Timestamp, Token, TokenId, TokenReach, TokenScope};
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use distribution::{Administration, NewToken};
 use serde::Serialize;
 
@@ -21,8 +21,8 @@ pub(super) enum Command {
         #[arg(long)]
         name: String,
         /// What it may do
-        #[arg(long, value_name = "SCOPE", value_parser = ["read", "publish", "admin"])]
-        scope: String,
+        #[arg(long, value_enum, value_name = "SCOPE")]
+        scope: Scope,
         /// Reach one channel alone, named by its slug [default: the whole server]
         #[arg(long, value_name = "SLUG")]
         channel: Option<String>,
@@ -34,9 +34,20 @@ pub(super) enum Command {
     List,
     /// Refuse a token from now on
     Revoke {
-        /// Its id, as `list` shows it
+        /// The token's id, as `admin token list` shows it
         id: String,
     },
+}
+
+/// What a token may do; each includes the ones before.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Scope {
+    /// Look, and change nothing
+    Read,
+    /// Upload builds and release them: what CI needs
+    Publish,
+    /// Everything
+    Admin,
 }
 
 /// A token, as `--json` shows it.
@@ -63,9 +74,7 @@ pub(super) async fn run(
         Command::Create { name, scope, channel, expires_in_days } => {
             let new = NewToken {
                 name: read_name(name)?,
-                scope: scope
-                    .parse::<TokenScope>()
-                    .map_err(|error| Failure::usage("--scope").because(&error))?,
+                scope: (*scope).into(),
                 reach: match channel {
                     Some(slug) => TokenReach::Channel(find(administration, slug).await?.channel.id),
                     None => TokenReach::Everything,
@@ -151,6 +160,16 @@ fn reach(reach: TokenReach) -> String {
         TokenReach::Everything => "everything".to_owned(),
         TokenReach::App(id) => format!("app {id}"),
         TokenReach::Channel(id) => format!("channel {id}"),
+    }
+}
+
+impl From<Scope> for TokenScope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Read => Self::Read,
+            Scope::Publish => Self::Publish,
+            Scope::Admin => Self::Admin,
+        }
     }
 }
 

@@ -155,9 +155,8 @@ const CADDY: &str = r#"# Caddy: merge this into the site block of {HOST}. Caddy 
 
 const APACHE: &str = r#"# Apache: include this file in the `VirtualHost` of {HOST}, which must have TLS:
 #     Include "{FOLDER}/server-settings/apache.conf"
-# Change the two paths to where the folder lies on the server. It needs mod_alias, mod_mime, mod_dir and mod_headers.
-# Devices do not log in,
-# and may not follow redirects to another place.
+# Change the two paths to where the folder lies on the server. It needs mod_alias, mod_mime,
+# mod_dir, mod_env and mod_headers. Devices do not log in, and may not follow redirects to another place.
 
 {BARE_APACHE}Alias "{PATH}" "{FOLDER}/"
 
