@@ -10,6 +10,7 @@ mod error;
 mod nginx;
 mod page;
 mod server;
+mod share;
 
 pub use answer::Answer;
 pub use browser::{Browser, BrowserError, Engine, Scheme, Scripts, View, Visitor};
@@ -21,3 +22,4 @@ pub use error::DeviceError;
 pub use nginx::Nginx;
 pub use page::Page;
 pub use server::{ServerFolder, TestServer, free_port};
+pub use share::{Share, ShareUser};

@@ -7,6 +7,7 @@ use serde_json::Value;
 use time::UtcDateTime;
 
 use crate::bench::{Acknowledged, Bench, package};
+use crate::camera;
 
 const IPHONE: View = View::iphone(Scheme::Light);
 const IPHONE_DARK: View = View::iphone(Scheme::Dark);
@@ -192,7 +193,7 @@ async fn the_code_on_a_desktop_leads_a_camera_to_the_page(engine: Engine) {
         {
             browser.go_to(url).await.expect("a page");
             let picture = browser.picture().await.expect("a picture");
-            assert_eq!(&camera(&picture), leads_to, "{view:?}");
+            assert_eq!(&camera::read_picture(&picture), leads_to, "{view:?}");
         }
         browser.resize(IPHONE.width, IPHONE.height).await.expect("another width");
         assert_eq!(
@@ -203,23 +204,6 @@ async fn the_code_on_a_desktop_leads_a_camera_to_the_page(engine: Engine) {
         browser.close().await.expect("a browser that ends");
     }
     bench.end();
-}
-
-/// What a camera reads in a picture, in which there must be one code.
-fn camera(png: &[u8]) -> String {
-    let mut decoder = png::Decoder::new(std::io::Cursor::new(png));
-    decoder.set_transformations(png::Transformations::normalize_to_color8());
-    let mut reader = decoder.read_info().expect("a PNG");
-    let mut pixels = vec![0; reader.output_buffer_size().expect("a small picture")];
-    let frame = reader.next_frame(&mut pixels).expect("a whole PNG");
-    let samples = frame.color_type.samples();
-    let (width, height) = (frame.width as usize, frame.height as usize);
-    // Codes are black and white: any of the colours does.
-    let grey = |x: usize, y: usize| pixels[y * frame.line_size + x * samples];
-    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
-    let codes = picture.detect_grids();
-    assert_eq!(codes.len(), 1, "a picture of {width} by {height} pixels");
-    codes[0].decode().expect("a code that can be read").1
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@
 mod behind_nginx;
 mod bench;
 mod browsers;
+mod camera;
 mod clock;
 mod crash;
 mod disk;
@@ -12,4 +13,5 @@ mod faults;
 mod install;
 mod obstacle;
 mod python;
+mod share;
 mod trust;
