@@ -24,7 +24,7 @@ pub(crate) struct Given {
     /// Where to listen [default: 0.0.0.0:8443]
     #[arg(long, value_name = "ADDRESS:PORT", env = "AIRSTAIR_LISTEN")]
     listen: Option<String>,
-    /// Where people and devices reach this server, such as `https://apps.example.com` [required]
+    /// Where people and devices reach this server, such as `https://apps.example.com` [must be set]
     #[arg(long, value_name = "URL", env = "AIRSTAIR_PUBLIC_URL")]
     public_url: Option<String>,
     /// Who terminates TLS, and with which certificate [default: local-ca]

@@ -117,7 +117,7 @@ fn default(arg: &Arg) -> Option<String> {
     let help = help(arg);
     let (_, note) = split_note(&help);
     let note = note.unwrap_or_else(|| panic!("--help does not tell the default of {}", arg.get_id()));
-    (note != "required").then(|| note.trim_start_matches("default: ").to_owned())
+    (note != "must be set").then(|| note.trim_start_matches("default: ").to_owned())
 }
 
 fn help(arg: &Arg) -> String {
