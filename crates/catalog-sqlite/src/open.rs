@@ -2,14 +2,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use catalog::{Catalog, Snapshot, StoreError, Unit};
+use catalog::{Catalog, Notices, Snapshot, StoreError, Unit};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection};
+use tokio::sync::watch;
 
+use crate::events::Listener;
 use crate::failure::{failed, result_code};
 use crate::session::Session;
 
@@ -19,6 +21,8 @@ pub struct SqliteCatalog {
     /// One connection, lent in the order it was asked for.
     writer: SqlitePool,
     readers: SqlitePool,
+    /// Those who hear of new events.
+    listeners: watch::Sender<()>,
 }
 
 /// Why a file was not opened. It was not written to either, except where a migration failed half-way and was undone.
@@ -125,13 +129,7 @@ impl SqliteCatalog {
             .connect_with(file.pragma("query_only", "on"))
             .await
             .map_err(|source| cannot_open(path, source))?;
-        Ok(Self { writer, readers })
-    }
-
-    /// Waits for what is under way and closes the file, its log written back.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        Ok(Self { writer, readers, listeners: watch::Sender::new(()) })
     }
 }
 
@@ -139,13 +137,17 @@ impl SqliteCatalog {
 impl Catalog for SqliteCatalog {
     async fn read(&self) -> Result<Box<dyn Snapshot>, StoreError> {
         let transaction = self.readers.begin().await.map_err(failed("beginning to read"))?;
-        Ok(Box::new(Session::new(transaction)))
+        Ok(Box::new(Session::new(transaction, self.listeners.clone())))
     }
 
     async fn begin(&self) -> Result<Box<dyn Unit>, StoreError> {
         // Taking the lock at once: a transaction that reads first and writes later may find that it cannot.
         let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
-        Ok(Box::new(Session::new(begun.map_err(failed("beginning a unit"))?)))
+        Ok(Box::new(Session::new(begun.map_err(failed("beginning a unit"))?, self.listeners.clone())))
+    }
+
+    async fn listen(&self) -> Result<Box<dyn Notices>, StoreError> {
+        Ok(Box::new(Listener::new(self.listeners.subscribe())))
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -156,6 +158,12 @@ impl Catalog for SqliteCatalog {
             .map_err(failed("reading"))?;
         let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
         begun.map_err(failed("beginning a unit"))?.rollback().await.map_err(failed("ending a unit"))
+    }
+
+    /// The log is written back into the file.
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }
 

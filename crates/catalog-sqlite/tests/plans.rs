@@ -4,6 +4,7 @@
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
+use catalog::Catalog;
 use catalog_sqlite::SqliteCatalog;
 
 /// What a plan must not say, and the tables that stay small whatever happens.

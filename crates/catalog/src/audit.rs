@@ -1,10 +1,7 @@
-use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
-
 use async_trait::async_trait;
 use uuid::Uuid;
 
+use crate::word::{self, word};
 use crate::{
     Actor, AppId, AttemptId, AuditId, BuildId, ChannelId, Page, PageSize, ParseError, ReleaseId, StoreError,
     TicketId, TicketKeyId, Timestamp, TokenId,
@@ -27,67 +24,17 @@ pub struct AuditEntry {
     pub details: serde_json::Map<String, serde_json::Value>,
 }
 
-/// What was done, such as `build.uploaded`: the kind of thing and a verb in the past, of `a` to `z`, `-` and one dot.
-///
-/// Open on purpose: the words belong to the use cases, and a server must list what a newer one wrote.
-///
-/// ```
-/// use catalog::AuditAction;
-///
-/// const UPLOADED: AuditAction = AuditAction::new("build.uploaded");
-/// assert_eq!("build.uploaded".parse(), Ok(UPLOADED));
-/// ```
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct AuditAction(Cow<'static, str>);
-
-impl AuditAction {
-    /// Names an action in a constant.
+word! {
+    /// What was done, such as `build.uploaded`: the kind of thing and a verb in the past, of `a` to `z`, `-` and one
+    /// dot, at most 64 characters.
     ///
-    /// # Panics
+    /// ```
+    /// use catalog::AuditAction;
     ///
-    /// When `word` is not of the described form; in a constant that is a compile error.
-    #[must_use]
-    pub const fn new(word: &'static str) -> Self {
-        assert!(is_action(word.as_bytes()), "an action is two words of a to z and a dot between them");
-        Self(Cow::Borrowed(word))
-    }
-
-    /// The action's text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for AuditAction {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        if is_action(text.as_bytes()) {
-            Ok(Self(Cow::Owned(text.to_owned())))
-        } else {
-            Err(ParseError::word("action", text))
-        }
-    }
-}
-
-impl fmt::Display for AuditAction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-const fn is_action(word: &[u8]) -> bool {
-    let (mut place, mut dots) = (0, 0);
-    while place < word.len() {
-        match word[place] {
-            b'a'..=b'z' | b'-' => {}
-            b'.' if place > 0 && place + 1 < word.len() => dots += 1,
-            _ => return false,
-        }
-        place += 1;
-    }
-    dots == 1 && place <= 64
+    /// const UPLOADED: AuditAction = AuditAction::new("build.uploaded");
+    /// assert_eq!("build.uploaded".parse(), Ok(UPLOADED));
+    /// ```
+    AuditAction, word::is_deed, "action"
 }
 
 /// What something was done to.
@@ -197,23 +144,6 @@ pub trait AuditMut: Audit {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_action_is_two_words_and_a_dot() {
-        for (text, fine) in [
-            ("build.uploaded", true),
-            ("ticket-key.retired", true),
-            ("build", false),
-            (".uploaded", false),
-            ("build.", false),
-            ("build.up.loaded", false),
-            ("Build.uploaded", false),
-            ("build uploaded", false),
-            ("", false),
-        ] {
-            assert_eq!(text.parse::<AuditAction>().is_ok(), fine, "{text:?}");
-        }
-    }
 
     #[test]
     fn a_subject_is_the_same_after_being_stored() {

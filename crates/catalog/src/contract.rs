@@ -6,7 +6,9 @@ mod audit;
 mod blobs;
 mod builds;
 mod channels;
+mod events;
 mod installs;
+mod jobs;
 mod releases;
 mod revocations;
 mod samples;
@@ -56,14 +58,16 @@ struct Case {
 
 type Running = BoxFuture<'static, Result<(), StoreError>>;
 
-const SUBJECTS: [&[Case]; 12] = [
+const SUBJECTS: [&[Case]; 14] = [
     apps::CASES,
     attempts::CASES,
     audit::CASES,
     blobs::CASES,
     builds::CASES,
     channels::CASES,
+    events::CASES,
     installs::CASES,
+    jobs::CASES,
     releases::CASES,
     revocations::CASES,
     ticket_keys::CASES,

@@ -44,6 +44,8 @@ pub enum Key {
     ChannelName,
     /// The slug of a channel, on the whole server and for ever.
     ChannelSlug,
+    /// The kind and subject of a job that waits.
+    Job,
     /// The hash of a token's secret.
     TokenHash,
 }
@@ -57,6 +59,7 @@ impl fmt::Display for Key {
             Self::Package => "a build with this package",
             Self::ChannelName => "a channel with this name",
             Self::ChannelSlug => "a channel with this slug",
+            Self::Job => "a job of this kind and subject",
             Self::TokenHash => "a token with this secret",
         })
     }

@@ -90,6 +90,12 @@ ids! {
     BuildId;
     /// Names a channel.
     ChannelId;
+    /// Names an event.
+    EventId;
+    /// Names a job.
+    JobId;
+    /// Names one node's right to work on one job.
+    LeaseId;
     /// Names a release.
     ReleaseId;
     /// Names a key that signs tickets.

@@ -11,8 +11,10 @@ mod channel;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod error;
+mod event;
 mod ids;
 mod install;
+mod job;
 mod name;
 mod page;
 mod provenance;
@@ -28,6 +30,7 @@ mod ticket_key;
 mod timestamp;
 mod token;
 mod unit;
+mod word;
 
 pub use actor::Actor;
 pub use app::{App, AppCursor, Apps, AppsMut};
@@ -38,8 +41,13 @@ pub use blocks::Blocks;
 pub use build::{AllowedCode, Build, Builds, BuildsMut, Icons, Package};
 pub use channel::{Access, Channel, ChannelCursor, Channels, ChannelsMut, Visibility};
 pub use error::{Key, ParseError, StoreError};
-pub use ids::{AppId, AttemptId, AuditId, BlobId, BuildId, ChannelId, ReleaseId, TicketKeyId, TokenId};
+pub use event::{Event, Events, EventsMut, LoggedEvent, Notices, Position, Topic};
+pub use ids::{
+    AppId, AttemptId, AuditId, BlobId, BuildId, ChannelId, EventId, JobId, LeaseId, ReleaseId, TicketKeyId,
+    TokenId,
+};
 pub use install::{ChannelPage, InstallSubject, Installs, ReleasedBuild};
+pub use job::{Added, Held, Job, JobKind, Jobs, JobsMut, Lease, NewJob};
 pub use name::{Name, NameCursor};
 pub use page::{Page, PageSize};
 pub use provenance::Provenance;

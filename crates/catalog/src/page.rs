@@ -45,6 +45,13 @@ impl PageSize {
     }
 }
 
+/// The number of rows.
+impl From<PageSize> for i64 {
+    fn from(size: PageSize) -> Self {
+        size.0.into()
+    }
+}
+
 /// 50 rows.
 impl Default for PageSize {
     fn default() -> Self {

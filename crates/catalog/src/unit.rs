@@ -2,8 +2,8 @@ use async_trait::async_trait;
 
 use crate::{
     Apps, AppsMut, Attempts, AttemptsMut, Audit, AuditMut, Blobs, BlobsMut, Builds, BuildsMut, Channels,
-    ChannelsMut, Installs, Releases, ReleasesMut, Revocations, RevocationsMut, StoreError, TicketKeys,
-    TicketKeysMut, Tokens, TokensMut,
+    ChannelsMut, Events, EventsMut, Installs, Jobs, JobsMut, Notices, Releases, ReleasesMut, Revocations,
+    RevocationsMut, StoreError, TicketKeys, TicketKeysMut, Tokens, TokensMut,
 };
 
 /// Everything the server knows, in some database.
@@ -17,8 +17,15 @@ pub trait Catalog: Send + Sync {
     /// the database needs, never across a request, an upload or a sleep.
     async fn begin(&self) -> Result<Box<dyn Unit>, StoreError>;
 
+    /// Begins to hear of events that are committed from now on, in this process or, where the engine can tell, in
+    /// others.
+    async fn listen(&self) -> Result<Box<dyn Notices>, StoreError>;
+
     /// Says whether the database answers and takes writes.
     async fn check(&self) -> Result<(), StoreError>;
+
+    /// Waits for what is under way and lets go of the database; whatever is asked afterwards fails.
+    async fn close(&self);
 }
 
 /// One moment of the catalog, for reading.
@@ -35,8 +42,12 @@ pub trait Snapshot: Send {
     fn builds(&mut self) -> &mut dyn Builds;
     /// The channels.
     fn channels(&mut self) -> &mut dyn Channels;
+    /// The log of events.
+    fn events(&mut self) -> &mut dyn Events;
     /// What pages and devices ask for.
     fn installs(&mut self) -> &mut dyn Installs;
+    /// The work that is owed.
+    fn jobs(&mut self) -> &mut dyn Jobs;
     /// The releases.
     fn releases(&mut self) -> &mut dyn Releases;
     /// The revocations.
@@ -64,8 +75,12 @@ pub trait Unit: Send {
     fn builds(&mut self) -> &mut dyn BuildsMut;
     /// The channels.
     fn channels(&mut self) -> &mut dyn ChannelsMut;
+    /// The log of events.
+    fn events(&mut self) -> &mut dyn EventsMut;
     /// What pages and devices ask for.
     fn installs(&mut self) -> &mut dyn Installs;
+    /// The work that is owed.
+    fn jobs(&mut self) -> &mut dyn JobsMut;
     /// The releases.
     fn releases(&mut self) -> &mut dyn ReleasesMut;
     /// The revocations.

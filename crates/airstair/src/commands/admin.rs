@@ -7,8 +7,7 @@ mod token;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use catalog::{Name, Page, StoreError};
-use catalog_sqlite::SqliteCatalog;
+use catalog::{Catalog, Name, Page, StoreError};
 use clap::{Args, Subcommand};
 use distribution::Administration;
 
@@ -63,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
             Subject::Channel(command) => channel::run(&administration, command, format).await,
             Subject::CollectGarbage(arguments) => garbage::run(&dir, &catalog, arguments, format).await,
         };
-        SqliteCatalog::close(&catalog).await;
+        Catalog::close(&catalog).await;
         outcome
     })
 }

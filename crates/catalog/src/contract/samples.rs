@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     Access, Actor, AllowedCode, App, AppId, Attempt, AttemptDevice, AttemptId, AuditAction, AuditEntry,
-    AuditId, AuditSubject, Blob, BlobId, Build, BuildId, Catalog, Channel, ChannelId, DeviceReach, Icons,
-    Name, NewRelease, Package, ProfileSummary, Progress, Provenance, ReleaseId, Sha256, Signing, Slug,
-    StoreError, Team, TicketId, TicketKey, TicketKeyId, Timestamp, Token, TokenHash, TokenId, TokenReach,
-    TokenScope, Visibility,
+    AuditId, AuditSubject, Blob, BlobId, Build, BuildId, Catalog, Channel, ChannelId, DeviceReach, Event,
+    EventId, Icons, JobId, JobKind, Lease, LeaseId, Name, NewJob, NewRelease, Package, ProfileSummary,
+    Progress, Provenance, ReleaseId, Sha256, Signing, Slug, StoreError, Team, TicketId, TicketKey,
+    TicketKeyId, Timestamp, Token, TokenHash, TokenId, TokenReach, TokenScope, Topic, Visibility,
 };
 
 /// Makes things that differ from each other in every unique key and are made a millisecond apart.
@@ -214,6 +214,36 @@ impl Samples {
             subject,
             details: details.into_iter().collect(),
         }
+    }
+
+    pub(super) fn event(&self) -> Event {
+        const RELEASED: Topic = Topic::new("build.released");
+        let now = self.now();
+        let body = [("build".to_owned(), "018f4d3c".into()), ("✎".to_owned(), 7.into())];
+        Event {
+            id: EventId::new(now, self.random()),
+            at: now,
+            topic: RELEASED,
+            body: body.into_iter().collect(),
+        }
+    }
+
+    /// A job that is due when it is made.
+    pub(super) fn job(&self, kind: JobKind, subject: &str) -> NewJob {
+        let now = self.now();
+        let body = [("hook".to_owned(), "018f4d3c".into())];
+        NewJob {
+            id: JobId::new(now, self.random()),
+            kind,
+            subject: subject.to_owned(),
+            body: body.into_iter().collect(),
+            created_at: now,
+            due_at: now,
+        }
+    }
+
+    pub(super) fn lease(&self, until: Timestamp) -> Lease {
+        Lease { id: LeaseId::new(self.now(), self.random()), until }
     }
 
     /// Keeps an app with a channel and a build.

@@ -1,0 +1,261 @@
+use async_trait::async_trait;
+use catalog::{
+    Added, Held, Job, JobId, JobKind, Jobs, JobsMut, Key, Lease, LeaseId, NewJob, Page, PageSize, StoreError,
+    Timestamp,
+};
+use sqlx::sqlite::SqliteQueryResult;
+
+use crate::failure::{failed, refused};
+use crate::row::{AFTER_ALL, BEFORE_ALL, Malformed, Row, from_json, moment, page, to_json};
+use crate::session::Session;
+
+struct JobRow {
+    id: Vec<u8>,
+    kind: String,
+    subject: String,
+    body: String,
+    created_at: i64,
+    due_at: i64,
+    tries: i64,
+    lease_id: Option<Vec<u8>>,
+    last_error: Option<String>,
+    given_up_at: Option<i64>,
+}
+
+macro_rules! select_jobs {
+    ($rest:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            JobRow,
+            "SELECT id, kind, subject, body, created_at, due_at, tries, lease_id, last_error, given_up_at
+             FROM jobs " + $rest,
+            $($argument),+
+        )
+    };
+}
+
+impl Row for JobRow {
+    type Item = Job;
+    const WHAT: &'static str = "job";
+
+    fn read(self) -> Result<Job, Malformed> {
+        Ok(Job {
+            id: JobId::from_bytes(&self.id)?,
+            kind: self.kind.parse()?,
+            subject: self.subject,
+            body: from_json(&self.body)?,
+            created_at: Timestamp::from_millis(self.created_at)?,
+            due_at: Timestamp::from_millis(self.due_at)?,
+            tries: self.tries.try_into()?,
+            lease: self.lease_id.as_deref().map(LeaseId::from_bytes).transpose()?,
+            last_error: self.last_error,
+            given_up_at: moment(self.given_up_at)?,
+        })
+    }
+}
+
+#[async_trait]
+impl Jobs for Session {
+    async fn find(&mut self, id: JobId) -> Result<Option<Job>, StoreError> {
+        let row = select_jobs!("WHERE id = ?", id.as_bytes().as_slice())
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed("finding a job"))?;
+        row.map(Row::item).transpose()
+    }
+
+    async fn next_due(&mut self, kind: &JobKind) -> Result<Option<Timestamp>, StoreError> {
+        let due = sqlx::query_scalar!(
+            "SELECT due_at FROM jobs WHERE kind = ? AND given_up_at IS NULL ORDER BY due_at, id LIMIT 1",
+            kind.as_str(),
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed("finding the next job"))?;
+        moment(due).map_err(|cause| StoreError::Corrupt(JobRow::WHAT, cause))
+    }
+
+    async fn list_waiting(
+        &mut self,
+        after: Option<JobId>,
+        size: PageSize,
+    ) -> Result<Page<Job, JobId>, StoreError> {
+        let rows = select_jobs!(
+            "WHERE given_up_at IS NULL AND id > ? ORDER BY id LIMIT ?",
+            after.as_ref().map_or(&BEFORE_ALL, JobId::as_bytes).as_slice(),
+            size.rows_and_one()
+        )
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed("listing jobs"))?;
+        page(rows, size, |job| job.id)
+    }
+
+    async fn list_given_up(
+        &mut self,
+        before: Option<JobId>,
+        size: PageSize,
+    ) -> Result<Page<Job, JobId>, StoreError> {
+        let rows = select_jobs!(
+            "WHERE given_up_at IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?",
+            before.as_ref().map_or(&AFTER_ALL, JobId::as_bytes).as_slice(),
+            size.rows_and_one()
+        )
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed("listing jobs that were given up"))?;
+        page(rows, size, |job| job.id)
+    }
+}
+
+#[async_trait]
+impl JobsMut for Session {
+    async fn add(&mut self, job: &NewJob) -> Result<Added, StoreError> {
+        let added = sqlx::query!(
+            "INSERT INTO jobs (id, kind, subject, body, created_at, due_at) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT (kind, subject) WHERE given_up_at IS NULL DO NOTHING",
+            job.id.as_bytes().as_slice(),
+            job.kind.as_str(),
+            job.subject,
+            to_json(&job.body)?,
+            job.created_at.as_millis(),
+            job.due_at.as_millis(),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(refused("job"))?;
+        Ok(if added.rows_affected() == 0 { Added::Waiting } else { Added::New })
+    }
+
+    async fn take(
+        &mut self,
+        kind: &JobKind,
+        lease: Lease,
+        now: Timestamp,
+    ) -> Result<Option<Job>, StoreError> {
+        let due = sqlx::query_scalar!(
+            "SELECT id FROM jobs WHERE kind = ? AND given_up_at IS NULL AND due_at <= ?
+             ORDER BY due_at, id LIMIT 1",
+            kind.as_str(),
+            now.as_millis(),
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed("finding a job that is due"))?;
+        let Some(id) = due else { return Ok(None) };
+        sqlx::query!(
+            "UPDATE jobs SET lease_id = ?, due_at = ?, tries = tries + 1 WHERE id = ?",
+            lease.id.as_bytes().as_slice(),
+            lease.until.as_millis(),
+            id,
+        )
+        .execute(self.connection())
+        .await
+        .map_err(failed("taking a job"))?;
+        let row = select_jobs!("WHERE id = ?", id)
+            .fetch_one(self.connection())
+            .await
+            .map_err(failed("taking a job"))?;
+        row.item().map(Some)
+    }
+
+    async fn renew(&mut self, id: JobId, lease: Lease) -> Result<Held, StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE jobs SET due_at = ? WHERE id = ? AND lease_id = ? AND given_up_at IS NULL",
+            lease.until.as_millis(),
+            id.as_bytes().as_slice(),
+            lease.id.as_bytes().as_slice(),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(failed("renewing a lease"))?;
+        Ok(held(&changed))
+    }
+
+    async fn finish(&mut self, id: JobId, lease: LeaseId) -> Result<Held, StoreError> {
+        let removed = sqlx::query!(
+            "DELETE FROM jobs WHERE id = ? AND lease_id = ? AND given_up_at IS NULL",
+            id.as_bytes().as_slice(),
+            lease.as_bytes().as_slice(),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(failed("finishing a job"))?;
+        Ok(held(&removed))
+    }
+
+    async fn put_off(
+        &mut self,
+        id: JobId,
+        lease: LeaseId,
+        due_at: Timestamp,
+        error: &str,
+    ) -> Result<Held, StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE jobs SET due_at = ?, lease_id = NULL, last_error = ?
+             WHERE id = ? AND lease_id = ? AND given_up_at IS NULL",
+            due_at.as_millis(),
+            error,
+            id.as_bytes().as_slice(),
+            lease.as_bytes().as_slice(),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(failed("putting a job off"))?;
+        Ok(held(&changed))
+    }
+
+    async fn give_up(
+        &mut self,
+        id: JobId,
+        lease: LeaseId,
+        at: Timestamp,
+        error: &str,
+    ) -> Result<Held, StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE jobs SET given_up_at = ?, lease_id = NULL, last_error = ?
+             WHERE id = ? AND lease_id = ? AND given_up_at IS NULL",
+            at.as_millis(),
+            error,
+            id.as_bytes().as_slice(),
+            lease.as_bytes().as_slice(),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(failed("giving a job up"))?;
+        Ok(held(&changed))
+    }
+
+    async fn retry(&mut self, id: JobId, due_at: Timestamp) -> Result<(), StoreError> {
+        let id = id.as_bytes().as_slice();
+        let given_up =
+            sqlx::query!("SELECT kind, subject FROM jobs WHERE id = ? AND given_up_at IS NOT NULL", id)
+                .fetch_optional(self.connection())
+                .await
+                .map_err(failed("finding a job that was given up"))?
+                .ok_or(StoreError::Unknown("job that was given up"))?;
+        let waiting = sqlx::query_scalar!(
+            "SELECT id FROM jobs WHERE kind = ? AND subject = ? AND given_up_at IS NULL",
+            given_up.kind,
+            given_up.subject,
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed("finding a job that waits"))?;
+        if waiting.is_some() {
+            return Err(StoreError::Conflict(Key::Job));
+        }
+        sqlx::query!(
+            "UPDATE jobs SET given_up_at = NULL, tries = 0, due_at = ? WHERE id = ?",
+            due_at.as_millis(),
+            id,
+        )
+        .execute(self.connection())
+        .await
+        .map_err(failed("retrying a job"))?;
+        Ok(())
+    }
+}
+
+fn held(changed: &SqliteQueryResult) -> Held {
+    if changed.rows_affected() == 0 { Held::No } else { Held::Yes }
+}
