@@ -21,10 +21,6 @@ use crate::settings::Settings;
 /// How often certificates are looked after.
 const TLS_REFRESH: Duration = Duration::from_mins(1);
 
-/// How often garbage is collected, and how old it must be: older than any upload takes.
-const COLLECT_EVERY: Duration = Duration::from_hours(1);
-const COLLECT_GRACE: Duration = Duration::from_hours(24);
-
 /// A server that listens, but does not answer yet.
 pub(crate) struct Server {
     distribution: Arc<Distribution>,
@@ -73,7 +69,8 @@ impl Server {
     /// `next_url` is where the page that hands out the local authority's root leads on to.
     pub(crate) async fn run(self, next_url: String, stop: impl Future<Output = ()>) {
         let mut chores = JoinSet::new();
-        chores.spawn(collect_garbage(Arc::clone(&self.distribution)));
+        let distribution = Arc::clone(&self.distribution);
+        chores.spawn(async move { distribution.work().await });
         if let Some(Termination { tls, .. }) = &self.tls {
             chores.spawn(refresh_tls(Arc::clone(tls)));
         }
@@ -222,24 +219,5 @@ async fn refresh_tls(tls: Arc<ServerTls>) {
                 tracing::error!(error = &error as &dyn std::error::Error, "the old certificate stays in use");
             }
         }
-    }
-}
-
-async fn collect_garbage(distribution: Arc<Distribution>) {
-    loop {
-        match distribution.collector().collect(COLLECT_GRACE).await {
-            Ok(collected) if collected.blobs > 0 => {
-                tracing::info!(
-                    blobs = collected.blobs,
-                    size_bytes = collected.size_bytes,
-                    "garbage was collected"
-                );
-            }
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "garbage stays for the next time");
-            }
-        }
-        tokio::time::sleep(COLLECT_EVERY).await;
     }
 }

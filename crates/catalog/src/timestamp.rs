@@ -58,6 +58,12 @@ impl Timestamp {
             .and_then(|duration| UtcDateTime::from(self).checked_sub(duration));
         moved.unwrap_or(UtcDateTime::MIN).into()
     }
+
+    /// How long it is until `later`; nothing when that is over.
+    #[must_use]
+    pub fn until(self, later: Self) -> Duration {
+        Duration::from_millis(u64::try_from(later.0 - self.0).unwrap_or(0))
+    }
 }
 
 /// Cuts off what is finer than a millisecond, towards the past.

@@ -7,13 +7,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use catalog::{Attempt, AttemptDevice, Catalog, StoreError, TicketId, Timestamp};
+use catalog::{Attempt, AttemptDevice, AttemptId, Catalog, StoreError, TicketId, Timestamp};
 use tokio::sync::broadcast;
 
 pub use live::Sending;
 pub(crate) use live::{Asked, LiveAttempt};
 
 use writer::Writer;
+
+use crate::clock::Clock;
+use crate::events::NodeId;
 
 /// How many attempts' news a slow listener may lag behind before it loses some.
 const NEWS_HELD: usize = 1_024;
@@ -40,12 +43,12 @@ struct Held {
 
 impl Attempts {
     /// Starts the task that writes attempts down.
-    pub(crate) fn start(catalog: Arc<dyn Catalog>) -> Self {
+    pub(crate) fn start(catalog: Arc<dyn Catalog>, clock: Arc<dyn Clock>, node: NodeId) -> Self {
         let (news, _) = broadcast::channel(NEWS_HELD);
-        Self { held: Mutex::default(), writer: Writer::start(catalog), news }
+        Self { held: Mutex::default(), writer: Writer::start(catalog, clock, node), news }
     }
 
-    /// How attempts go on, from now on: each as it stands after something happened to it.
+    /// How attempts go on, from now on, on this node and others: each as it stands after something happened to it.
     pub(crate) fn watch(&self) -> broadcast::Receiver<Attempt> {
         self.news.subscribe()
     }
@@ -84,6 +87,27 @@ impl Attempts {
         let live = Arc::new(LiveAttempt::new(attempt, self.writer.clone(), self.news.clone()));
         of_ticket.push(Arc::clone(&live));
         live
+    }
+
+    /// Takes over how attempts stand after another node wrote them down.
+    pub(crate) async fn went_on_elsewhere(
+        &self,
+        catalog: &dyn Catalog,
+        ids: &[AttemptId],
+    ) -> Result<(), StoreError> {
+        if ids.is_empty() || (self.news.receiver_count() == 0 && self.lock().by_ticket.is_empty()) {
+            return Ok(());
+        }
+        let mut snapshot = catalog.read().await?;
+        for id in ids {
+            let Some(attempt) = snapshot.attempts().find(*id).await? else { continue };
+            match self.held(attempt.ticket, &attempt.device).filter(|held| held.id() == attempt.id) {
+                Some(held) => held.went_on_elsewhere(&attempt.progress),
+                // Nobody listening is no error.
+                None => drop(self.news.send(attempt)),
+            }
+        }
+        Ok(())
     }
 
     /// Writes down all that happened until now.

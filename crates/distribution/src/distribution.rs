@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use catalog::{Catalog, StoreError, Timestamp};
+use catalog::{Actor, Catalog, StoreError, Timestamp};
 use depot::Depot;
 use url::Url;
 
@@ -9,7 +9,9 @@ use crate::administration::Administration;
 use crate::attempts::Attempts;
 use crate::caller::{Caller, TokenRefusal};
 use crate::clock::Clock;
+use crate::events::NodeId;
 use crate::garbage::Collector;
+use crate::jobs::{CollectGarbage, Ran, RemoveOldEvents, Task, Worker};
 use crate::secret_key::SecretKey;
 use crate::ticket_keys::{TicketKeys, TicketKeysError};
 
@@ -22,6 +24,8 @@ pub struct Distribution {
     pub(crate) ticket_keys: TicketKeys,
     pub(crate) attempts: Attempts,
     pub(crate) administration: Administration,
+    pub(crate) node: NodeId,
+    worker: Worker,
 }
 
 /// What the owner decided.
@@ -87,16 +91,44 @@ impl Distribution {
         secret_key: SecretKey,
         policy: Policy,
     ) -> Result<Self, TicketKeysError> {
-        let ticket_keys = TicketKeys::open(&*catalog, secret_key, clock.now()).await?;
-        let attempts = Attempts::start(Arc::clone(&catalog));
         let administration = Administration::new(Arc::clone(&catalog), Arc::clone(&clock));
-        Ok(Self { catalog, depot, clock, policy, ticket_keys, attempts, administration })
+        let ticket_keys = TicketKeys::open(&administration, secret_key).await?;
+        let node = NodeId::random();
+        let attempts = Attempts::start(Arc::clone(&catalog), Arc::clone(&clock), node);
+        let collector = Collector::new(Arc::clone(&catalog), Arc::clone(&depot), Arc::clone(&clock));
+        let old_events = RemoveOldEvents { catalog: Arc::clone(&catalog), clock: Arc::clone(&clock) };
+        let tasks: [Box<dyn Task>; 2] = [Box::new(CollectGarbage(collector)), Box::new(old_events)];
+        let worker = Worker::new(Arc::clone(&catalog), Arc::clone(&clock), tasks);
+        Ok(Self { catalog, depot, clock, policy, ticket_keys, attempts, administration, node, worker })
     }
 
     /// What owners do: tokens and channels.
     #[must_use]
     pub fn administration(&self) -> &Administration {
         &self.administration
+    }
+
+    /// Does what a server does by itself, until it is dropped: the jobs that are due, and what other nodes tell.
+    pub async fn work(&self) {
+        tokio::join!(self.worker.run(), self.follow_events());
+    }
+
+    /// Does every job that is due now, one after the other, and says what became of each.
+    ///
+    /// # Errors
+    ///
+    /// What the store fails with.
+    pub async fn do_due_jobs(&self) -> Result<Vec<Ran>, StoreError> {
+        self.worker.do_due().await
+    }
+
+    /// Signs tickets with a new key from now on, on every node. Tickets already made stay good.
+    ///
+    /// # Errors
+    ///
+    /// [`TicketKeysError`] when the catalog fails, or holds a key that this server's secret key does not open.
+    pub async fn rotate_ticket_keys(&self, by: Actor) -> Result<(), TicketKeysError> {
+        self.ticket_keys.rotate(&self.administration, by).await
     }
 
     /// What the owner decided.

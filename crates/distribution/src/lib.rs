@@ -7,10 +7,13 @@ mod channels;
 mod clock;
 mod device;
 mod distribution;
+mod events;
 mod garbage;
+mod jobs;
 mod page;
 mod publish;
 mod random;
+mod relay;
 mod secret_key;
 mod ticket;
 mod ticket_keys;
@@ -24,6 +27,7 @@ pub use clock::Clock;
 pub use device::{DeviceFile, ServeError, Served, ServedPackage, TicketRefusal, Visitor, Wanted};
 pub use distribution::{CheckError, Distribution, InHousePolicy, Policy};
 pub use garbage::{CollectError, Collected, Collector};
+pub use jobs::Ran;
 pub use page::{Install, InstallPage, PageOffer};
 pub use publish::{
     Allow, InspectionRefusal, Novelty, OpenInHouse, PublishError, PublishRequest, Published, Upload,

@@ -1,11 +1,15 @@
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use catalog::{Catalog, StoreError, TicketKey, TicketKeyId, Timestamp};
+use catalog::{Actor, AuditAction, AuditSubject, Catalog, StoreError, TicketKey, TicketKeyId, Timestamp};
 
+use crate::administration::Administration;
+use crate::events::{TICKET_KEYS_ROTATED, event};
 use crate::random;
 use crate::secret_key::{SecretKey, UnsealError};
 use crate::ticket::{SigningKey, Ticket, TicketError, UnverifiedTicket};
+
+const ROTATED: AuditAction = AuditAction::new("ticket-key.rotated");
 
 const LABEL: &str = "ticket key";
 
@@ -47,30 +51,37 @@ pub enum TicketKeysError {
 impl TicketKeys {
     /// Loads the keys, and makes the first one where there is none.
     pub(crate) async fn open(
-        catalog: &dyn Catalog,
+        administration: &Administration,
         secret_key: SecretKey,
-        now: Timestamp,
     ) -> Result<Self, TicketKeysError> {
         let keys = Self { secret_key, keys: RwLock::default() };
-        keys.load(catalog, now).await?;
+        keys.load(&*administration.catalog, administration.now()).await?;
         if keys.signing().is_none() {
-            keys.rotate(catalog, now).await?;
+            keys.rotate(administration, Actor::Server).await?;
         }
         Ok(keys)
     }
 
     /// Retires every key and signs with a new one from now on. Tickets already made stay good.
-    pub(crate) async fn rotate(&self, catalog: &dyn Catalog, now: Timestamp) -> Result<(), TicketKeysError> {
+    pub(crate) async fn rotate(
+        &self,
+        administration: &Administration,
+        by: Actor,
+    ) -> Result<(), TicketKeysError> {
+        let now = administration.now();
         let id = TicketKeyId::new(now, random::bytes());
         let secret: [u8; SigningKey::SECRET_LEN] = random::bytes();
         let sealed = self.secret_key.seal(LABEL, &secret);
-        let mut unit = catalog.begin().await?;
+        let mut unit = administration.catalog.begin().await?;
         for key in unit.ticket_keys().list_since(now).await? {
             unit.ticket_keys().retire(key.id, now).await?;
         }
         unit.ticket_keys().insert(&TicketKey { id, sealed, created_at: now, retired_at: None }).await?;
+        let entry = administration.audit(by, ROTATED, AuditSubject::TicketKey(id), &[]);
+        unit.audit().append(&entry).await?;
+        unit.events().append(&event(now, TICKET_KEYS_ROTATED, [])).await?;
         unit.commit().await?;
-        self.load(catalog, now).await
+        self.load(&*administration.catalog, now).await
     }
 
     /// Signs with the newest key.
@@ -96,7 +107,8 @@ impl TicketKeys {
         Ok(key.and_then(|key| key.verify(&ticket)))
     }
 
-    async fn load(&self, catalog: &dyn Catalog, now: Timestamp) -> Result<(), TicketKeysError> {
+    /// Takes the keys as the catalog has them now.
+    pub(crate) async fn load(&self, catalog: &dyn Catalog, now: Timestamp) -> Result<(), TicketKeysError> {
         let since = now.saturating_sub(KEPT_AFTER_RETIRING);
         let stored = catalog.read().await?.ticket_keys().list_since(since).await?;
         let keys = stored.iter().map(|key| self.unseal(key)).collect::<Result<_, _>>()?;

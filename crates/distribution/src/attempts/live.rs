@@ -74,6 +74,17 @@ impl LiveAttempt {
         self.note(&progress);
     }
 
+    /// Adds what another node has seen, which is written down already.
+    pub(super) fn went_on_elsewhere(&self, progress: &Progress) {
+        let mut attempt = self.lock();
+        let before = attempt.progress.clone();
+        attempt.progress.merge(progress);
+        if attempt.progress != before {
+            // Nobody listening is no error.
+            let _ = self.news.send(attempt.clone());
+        }
+    }
+
     fn note(&self, progress: &Progress) {
         let mut attempt = self.lock();
         attempt.progress.merge(progress);

@@ -2,8 +2,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use catalog::{Attempt, AttemptId, AttemptProgress, Catalog, Progress, StoreError, Timestamp};
+use catalog::{Attempt, AttemptId, AttemptProgress, Catalog, Progress, StoreError, Timestamp, Unit};
 use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::clock::Clock;
+use crate::events::{NodeId, attempts_progressed};
 
 /// How long progress may wait for company before it is written.
 const BATCH_FOR: Duration = Duration::from_millis(500);
@@ -37,10 +40,11 @@ struct Opening {
 }
 
 impl Writer {
-    pub(super) fn start(catalog: Arc<dyn Catalog>) -> Self {
+    pub(super) fn start(catalog: Arc<dyn Catalog>, clock: Arc<dyn Clock>, node: NodeId) -> Self {
         let pending = Arc::new(Pending::default());
         let (commands, inbox) = mpsc::channel(BATCH_OF);
-        tokio::spawn(run(catalog, Arc::clone(&pending), inbox));
+        let pen = Pen { catalog, clock, node, pending: Arc::clone(&pending) };
+        tokio::spawn(pen.run(inbox));
         Self { pending, commands }
     }
 
@@ -82,84 +86,97 @@ impl Pending {
     }
 }
 
-async fn run(catalog: Arc<dyn Catalog>, pending: Arc<Pending>, mut inbox: mpsc::Receiver<Command>) {
-    loop {
-        let company = async {
-            pending.news.notified().await;
-            tokio::time::sleep(BATCH_FOR).await;
-        };
-        tokio::select! {
-            command = inbox.recv() => match command {
-                Some(Command::Open(first)) => open_all(&*catalog, &pending, &mut inbox, first).await,
-                Some(Command::Flush(answer)) => drop(answer.send(write(&*catalog, &pending).await)),
-                None => break,
-            },
-            () = company => log_failure(write(&*catalog, &pending).await),
-        }
-    }
-    log_failure(write(&*catalog, &pending).await);
+/// What the task that writes works with.
+struct Pen {
+    catalog: Arc<dyn Catalog>,
+    clock: Arc<dyn Clock>,
+    node: NodeId,
+    pending: Arc<Pending>,
 }
 
-/// Opens this attempt and those that wait behind it.
-async fn open_all(
-    catalog: &dyn Catalog,
-    pending: &Pending,
-    inbox: &mut mpsc::Receiver<Command>,
-    first: Box<Opening>,
-) {
-    let mut openings = vec![*first];
-    let mut flush = None;
-    while openings.len() < BATCH_OF && flush.is_none() {
-        match inbox.try_recv() {
-            Ok(Command::Open(opening)) => openings.push(*opening),
-            Ok(Command::Flush(answer)) => flush = Some(answer),
-            Err(_) => break,
-        }
-    }
-    let opened = open_together(catalog, &openings).await;
-    for (place, opening) in openings.into_iter().enumerate() {
-        let answer = match &opened {
-            Ok(attempts) => Ok(attempts[place].clone()),
-            // One that can't be opened must not keep the others from it.
-            Err(_) => {
-                open_together(catalog, std::slice::from_ref(&opening)).await.map(|mut one| one.remove(0))
+impl Pen {
+    async fn run(self, mut inbox: mpsc::Receiver<Command>) {
+        loop {
+            let company = async {
+                self.pending.news.notified().await;
+                tokio::time::sleep(BATCH_FOR).await;
+            };
+            tokio::select! {
+                command = inbox.recv() => match command {
+                    Some(Command::Open(first)) => self.open_all(&mut inbox, first).await,
+                    Some(Command::Flush(answer)) => drop(answer.send(self.write().await)),
+                    None => break,
+                },
+                () = company => log_failure(self.write().await),
             }
-        };
-        // A caller that is gone needs no answer.
-        let _ = opening.answer.send(answer);
+        }
+        log_failure(self.write().await);
     }
-    if let Some(answer) = flush {
-        let _ = answer.send(write(catalog, pending).await);
-    }
-}
 
-async fn open_together(catalog: &dyn Catalog, openings: &[Opening]) -> Result<Vec<Attempt>, StoreError> {
-    let mut unit = catalog.begin().await?;
-    let mut opened = Vec::with_capacity(openings.len());
-    for opening in openings {
-        opened.push(unit.attempts().open(&opening.attempt, opening.silent_since).await?);
-    }
-    unit.commit().await?;
-    Ok(opened)
-}
-
-async fn write(catalog: &dyn Catalog, pending: &Pending) -> Result<(), StoreError> {
-    let batch = pending.take();
-    if batch.is_empty() {
-        return Ok(());
-    }
-    let written = async {
-        let mut unit = catalog.begin().await?;
-        unit.attempts().merge(&batch).await?;
-        unit.commit().await
-    };
-    let result = written.await;
-    if result.is_err() {
-        for change in &batch {
-            pending.add(change.attempt, &change.progress);
+    /// Opens this attempt and those that wait behind it.
+    async fn open_all(&self, inbox: &mut mpsc::Receiver<Command>, first: Box<Opening>) {
+        let mut openings = vec![*first];
+        let mut flush = None;
+        while openings.len() < BATCH_OF && flush.is_none() {
+            match inbox.try_recv() {
+                Ok(Command::Open(opening)) => openings.push(*opening),
+                Ok(Command::Flush(answer)) => flush = Some(answer),
+                Err(_) => break,
+            }
+        }
+        let opened = self.open_together(&openings).await;
+        for (place, opening) in openings.into_iter().enumerate() {
+            let answer = match &opened {
+                Ok(attempts) => Ok(attempts[place].clone()),
+                // One that can't be opened must not keep the others from it.
+                Err(_) => {
+                    self.open_together(std::slice::from_ref(&opening)).await.map(|mut one| one.remove(0))
+                }
+            };
+            // A caller that is gone needs no answer.
+            let _ = opening.answer.send(answer);
+        }
+        if let Some(answer) = flush {
+            let _ = answer.send(self.write().await);
         }
     }
-    result
+
+    async fn open_together(&self, openings: &[Opening]) -> Result<Vec<Attempt>, StoreError> {
+        let mut unit = self.catalog.begin().await?;
+        let mut opened = Vec::with_capacity(openings.len());
+        for opening in openings {
+            opened.push(unit.attempts().open(&opening.attempt, opening.silent_since).await?);
+        }
+        self.tell(&mut *unit, &opened).await?;
+        unit.commit().await?;
+        Ok(opened)
+    }
+
+    async fn write(&self) -> Result<(), StoreError> {
+        let batch = self.pending.take();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let written = async {
+            let mut unit = self.catalog.begin().await?;
+            let attempts = unit.attempts().merge(&batch).await?;
+            self.tell(&mut *unit, &attempts).await?;
+            unit.commit().await
+        };
+        let result = written.await;
+        if result.is_err() {
+            for change in &batch {
+                self.pending.add(change.attempt, &change.progress);
+            }
+        }
+        result
+    }
+
+    /// Tells the other nodes, once for all of a batch.
+    async fn tell(&self, unit: &mut dyn Unit, attempts: &[Attempt]) -> Result<(), StoreError> {
+        let ids = attempts.iter().map(|attempt| attempt.id);
+        unit.events().append(&attempts_progressed(self.clock.now(), self.node, ids)).await
+    }
 }
 
 fn log_failure(result: Result<(), StoreError>) {

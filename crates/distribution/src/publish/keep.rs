@@ -9,6 +9,7 @@ use super::receive::Received;
 use super::{Novelty, OpenInHouse, PublishError, PublishRequest, Published};
 use crate::caller::Caller;
 use crate::channels::{ChannelError, NewChannel};
+use crate::events::{BUILD_RELEASED, event};
 use crate::{Distribution, random};
 
 const UPLOADED: AuditAction = AuditAction::new("build.uploaded");
@@ -217,6 +218,12 @@ impl Distribution {
         let entry =
             self.administration.audit(caller.actor(), RELEASED, AuditSubject::Build(build.id), &details);
         unit.audit().append(&entry).await?;
+        let body = [
+            ("channel", channel.id.to_string().into()),
+            ("release", release.id.to_string().into()),
+            ("build", build.id.to_string().into()),
+        ];
+        unit.events().append(&event(now, BUILD_RELEASED, body)).await?;
         Ok(release)
     }
 }

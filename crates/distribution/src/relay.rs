@@ -1,0 +1,78 @@
+use std::error::Error;
+use std::time::Duration;
+
+use catalog::{LoggedEvent, Notices, PageSize, Position, StoreError};
+
+use crate::Distribution;
+use crate::events::{self, ATTEMPTS_PROGRESSED, TICKET_KEYS_ROTATED};
+use crate::ticket_keys::TicketKeysError;
+
+/// How late a node is at most when a notice was missed.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+impl Distribution {
+    /// Takes over what other nodes do, until it is dropped: attempts for those who watch, keys for tickets.
+    pub(crate) async fn follow_events(&self) {
+        loop {
+            if let Err(error) = self.follow_from_now().await {
+                tracing::warn!(error = &error as &dyn Error, "other nodes can't be heard of");
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+            // What happened while nobody listened.
+            if let Err(error) = self.load_ticket_keys().await {
+                tracing::warn!(error = &error as &dyn Error, "the keys that sign tickets can't be read");
+            }
+        }
+    }
+
+    async fn follow_from_now(&self) -> Result<(), StoreError> {
+        let mut notices = self.catalog.listen().await?;
+        let mut place = self.catalog.read().await?.events().end().await?;
+        loop {
+            wait(&mut *notices).await?;
+            place = self.take_over(place).await?;
+        }
+    }
+
+    /// Reads the log from this place on, and says where it ends now.
+    async fn take_over(&self, mut place: Position) -> Result<Position, StoreError> {
+        loop {
+            let page = self.catalog.read().await?.events().list(place, PageSize::MAX).await?;
+            for logged in &page.items {
+                self.heard(logged).await?;
+                place = logged.position;
+            }
+            if page.next.is_none() {
+                return Ok(place);
+            }
+        }
+    }
+
+    async fn heard(&self, logged: &LoggedEvent) -> Result<(), StoreError> {
+        let event = &logged.event;
+        if event.topic == ATTEMPTS_PROGRESSED {
+            let elsewhere = events::attempts_elsewhere(&event.body, self.node);
+            self.attempts.went_on_elsewhere(&*self.catalog, &elsewhere).await?;
+        } else if event.topic == TICKET_KEYS_ROTATED
+            && let Err(error) = self.load_ticket_keys().await
+        {
+            match error {
+                TicketKeysError::Store(error) => return Err(error),
+                sealed @ TicketKeysError::Sealed { .. } => {
+                    let error = &sealed as &dyn Error;
+                    tracing::error!(error, "another node signs tickets with a key that this one can't open");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_ticket_keys(&self) -> Result<(), TicketKeysError> {
+        self.ticket_keys.load(&*self.catalog, self.now()).await
+    }
+}
+
+/// Waits for a notice, but not for long: one may be missed.
+async fn wait(notices: &mut dyn Notices) -> Result<(), StoreError> {
+    tokio::time::timeout(LOOK_EVERY, notices.next()).await.unwrap_or(Ok(()))
+}
