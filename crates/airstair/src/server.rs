@@ -127,20 +127,22 @@ async fn open_distribution(
     let policy = settings.policy.clone();
     let opened =
         Distribution::open(Arc::new(catalog.clone()), Arc::new(depot), clock, secret_key, policy).await;
-    let distribution = opened.map_err(|error| {
-        let failure = Failure::not_done("the keys that sign tickets can't be opened").because(&error);
-        match error {
-            TicketKeysError::Sealed { .. } => failure.help(
-                "start with the secret key this data directory was used with, from a backup if need be",
-            ),
-            _ => failure,
-        }
-    })?;
+    let distribution = opened.map_err(|error| ticket_keys_failure(&error))?;
     Ok((Arc::new(distribution), catalog))
 }
 
+/// Words for why tickets can't be signed.
+pub(crate) fn ticket_keys_failure(error: &TicketKeysError) -> Failure {
+    let failure = Failure::not_done("the keys that sign tickets can't be opened").because(error);
+    match error {
+        TicketKeysError::Sealed { .. } => failure
+            .help("start with the secret key this data directory was used with, from a backup if need be"),
+        _ => failure,
+    }
+}
+
 /// Whether the catalog holds secrets that only the key they were sealed under can open.
-async fn has_sealed(catalog: &SqliteCatalog) -> Result<Sealed, Failure> {
+pub(crate) async fn has_sealed(catalog: &SqliteCatalog) -> Result<Sealed, Failure> {
     let ever = catalog::Timestamp::from(time::UtcDateTime::MIN);
     let keys = async { catalog.read().await?.ticket_keys().list_since(ever).await }.await;
     match keys {

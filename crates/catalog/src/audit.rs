@@ -3,8 +3,8 @@ use uuid::Uuid;
 
 use crate::word::{self, word};
 use crate::{
-    Actor, AppId, AttemptId, AuditId, BuildId, ChannelId, Page, PageSize, ParseError, ReleaseId, StoreError,
-    TicketId, TicketKeyId, Timestamp, TokenId,
+    Actor, AppId, AttemptId, AuditId, BuildId, ChannelId, JobId, Page, PageSize, ParseError, ReleaseId,
+    StoreError, TicketId, TicketKeyId, Timestamp, TokenId,
 };
 
 /// One line of the log of what was done on the server; never changed, never removed.
@@ -59,6 +59,8 @@ pub enum AuditSubject {
     Ticket(TicketId),
     /// An attempt.
     Attempt(AttemptId),
+    /// A job.
+    Job(JobId),
 }
 
 impl AuditSubject {
@@ -75,6 +77,7 @@ impl AuditSubject {
             Self::TicketKey(_) => "ticket-key",
             Self::Ticket(_) => "ticket",
             Self::Attempt(_) => "attempt",
+            Self::Job(_) => "job",
         }
     }
 
@@ -91,6 +94,7 @@ impl AuditSubject {
             Self::TicketKey(id) => (*id).into(),
             Self::Ticket(id) => (*id).into(),
             Self::Attempt(id) => (*id).into(),
+            Self::Job(id) => (*id).into(),
         }
     }
 
@@ -110,6 +114,7 @@ impl AuditSubject {
             "ticket-key" => id.try_into().map(Self::TicketKey),
             "ticket" => Ok(Self::Ticket(id.into())),
             "attempt" => id.try_into().map(Self::Attempt),
+            "job" => id.try_into().map(Self::Job),
             _ => Err(ParseError::word("subject of an audit entry", kind)),
         }
     }
@@ -158,6 +163,7 @@ mod tests {
             AuditSubject::TicketKey(TicketKeyId::new(at, [6; 10])),
             AuditSubject::Ticket(TicketId::new([7; 16])),
             AuditSubject::Attempt(AttemptId::new(at, [8; 10])),
+            AuditSubject::Job(JobId::new(at, [9; 10])),
         ] {
             assert_eq!(AuditSubject::from_parts(subject.kind(), subject.id()), Ok(subject));
         }

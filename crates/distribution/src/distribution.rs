@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use catalog::{Actor, Catalog, StoreError, Timestamp};
+use catalog::{Catalog, Position, StoreError, Timestamp};
 use depot::Depot;
 use url::Url;
 
@@ -25,6 +25,8 @@ pub struct Distribution {
     pub(crate) attempts: Attempts,
     pub(crate) administration: Administration,
     pub(crate) node: NodeId,
+    /// Where the log of events ended when it was opened.
+    pub(crate) followed_from: Position,
     worker: Worker,
 }
 
@@ -92,6 +94,7 @@ impl Distribution {
         policy: Policy,
     ) -> Result<Self, TicketKeysError> {
         let administration = Administration::new(Arc::clone(&catalog), Arc::clone(&clock));
+        let followed_from = catalog.read().await?.events().end().await?;
         let ticket_keys = TicketKeys::open(&administration, secret_key).await?;
         let node = NodeId::random();
         let attempts = Attempts::start(Arc::clone(&catalog), Arc::clone(&clock), node);
@@ -99,7 +102,18 @@ impl Distribution {
         let old_events = RemoveOldEvents { catalog: Arc::clone(&catalog), clock: Arc::clone(&clock) };
         let tasks: [Box<dyn Task>; 2] = [Box::new(CollectGarbage(collector)), Box::new(old_events)];
         let worker = Worker::new(Arc::clone(&catalog), Arc::clone(&clock), tasks);
-        Ok(Self { catalog, depot, clock, policy, ticket_keys, attempts, administration, node, worker })
+        Ok(Self {
+            catalog,
+            depot,
+            clock,
+            policy,
+            ticket_keys,
+            attempts,
+            administration,
+            node,
+            followed_from,
+            worker,
+        })
     }
 
     /// What owners do: tokens and channels.
@@ -120,15 +134,6 @@ impl Distribution {
     /// What the store fails with.
     pub async fn do_due_jobs(&self) -> Result<Vec<Ran>, StoreError> {
         self.worker.do_due().await
-    }
-
-    /// Signs tickets with a new key from now on, on every node. Tickets already made stay good.
-    ///
-    /// # Errors
-    ///
-    /// [`TicketKeysError`] when the catalog fails, or holds a key that this server's secret key does not open.
-    pub async fn rotate_ticket_keys(&self, by: Actor) -> Result<(), TicketKeysError> {
-        self.ticket_keys.rotate(&self.administration, by).await
     }
 
     /// What the owner decided.

@@ -8,12 +8,16 @@ use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use catalog::{Job, JobKind};
+use catalog::{Actor, AuditAction, AuditSubject, Job, JobId, JobKind, Page, PageSize, StoreError};
+
+use crate::administration::Administration;
 
 pub(crate) use collect_garbage::CollectGarbage;
 pub(crate) use remove_old_events::RemoveOldEvents;
 pub use worker::Ran;
 pub(crate) use worker::Worker;
+
+const RETRIED: AuditAction = AuditAction::new("job.retried");
 
 /// How one kind of job is done.
 #[async_trait]
@@ -31,3 +35,44 @@ pub(crate) trait Task: Send + Sync {
 
 /// Why a job failed; kept with it in words.
 pub(crate) type TaskError = Box<dyn Error + Send + Sync>;
+
+impl Administration {
+    /// The jobs that wait or are being done, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// What the store fails with.
+    pub async fn list_waiting_jobs(
+        &self,
+        after: Option<JobId>,
+        size: PageSize,
+    ) -> Result<Page<Job, JobId>, StoreError> {
+        self.catalog.read().await?.jobs().list_waiting(after, size).await
+    }
+
+    /// The jobs that failed too often and were given up, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// What the store fails with.
+    pub async fn list_given_up_jobs(
+        &self,
+        before: Option<JobId>,
+        size: PageSize,
+    ) -> Result<Page<Job, JobId>, StoreError> {
+        self.catalog.read().await?.jobs().list_given_up(before, size).await
+    }
+
+    /// Makes a job that was given up due again, now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unknown`] when no such job was given up; [`StoreError::Conflict`] when another one for the same
+    /// thing waits.
+    pub async fn retry_job(&self, id: JobId, by: Actor) -> Result<(), StoreError> {
+        let mut unit = self.catalog.begin().await?;
+        unit.jobs().retry(id, self.now()).await?;
+        unit.audit().append(&self.audit(by, RETRIED, AuditSubject::Job(id), &[])).await?;
+        unit.commit().await
+    }
+}

@@ -11,26 +11,23 @@ use crate::ticket_keys::TicketKeysError;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 impl Distribution {
-    /// Takes over what other nodes do, until it is dropped: attempts for those who watch, keys for tickets.
+    /// Takes over what other nodes have done since this one was opened, until it is dropped: attempts for those who
+    /// watch, keys for tickets.
     pub(crate) async fn follow_events(&self) {
+        let mut place = self.followed_from;
         loop {
-            if let Err(error) = self.follow_from_now().await {
+            if let Err(error) = self.follow(&mut place).await {
                 tracing::warn!(error = &error as &dyn Error, "other nodes can't be heard of");
             }
             tokio::time::sleep(LOOK_EVERY).await;
-            // What happened while nobody listened.
-            if let Err(error) = self.load_ticket_keys().await {
-                tracing::warn!(error = &error as &dyn Error, "the keys that sign tickets can't be read");
-            }
         }
     }
 
-    async fn follow_from_now(&self) -> Result<(), StoreError> {
+    async fn follow(&self, place: &mut Position) -> Result<(), StoreError> {
         let mut notices = self.catalog.listen().await?;
-        let mut place = self.catalog.read().await?.events().end().await?;
         loop {
+            *place = self.take_over(*place).await?;
             wait(&mut *notices).await?;
-            place = self.take_over(place).await?;
         }
     }
 
@@ -54,7 +51,7 @@ impl Distribution {
             let elsewhere = events::attempts_elsewhere(&event.body, self.node);
             self.attempts.went_on_elsewhere(&*self.catalog, &elsewhere).await?;
         } else if event.topic == TICKET_KEYS_ROTATED
-            && let Err(error) = self.load_ticket_keys().await
+            && let Err(error) = self.ticket_keys.load(&*self.catalog, self.now()).await
         {
             match error {
                 TicketKeysError::Store(error) => return Err(error),
@@ -65,10 +62,6 @@ impl Distribution {
             }
         }
         Ok(())
-    }
-
-    async fn load_ticket_keys(&self) -> Result<(), TicketKeysError> {
-        self.ticket_keys.load(&*self.catalog, self.now()).await
     }
 }
 

@@ -134,6 +134,17 @@ impl TicketKeys {
     }
 }
 
+impl Administration {
+    /// Signs tickets with a new key from now on, on every node. Tickets already made stay good.
+    ///
+    /// # Errors
+    ///
+    /// [`TicketKeysError`] when the catalog fails, or holds a key that `secret_key` does not open.
+    pub async fn rotate_ticket_keys(&self, secret_key: SecretKey, by: Actor) -> Result<(), TicketKeysError> {
+        TicketKeys::open(self, secret_key).await?.rotate(self, by).await
+    }
+}
+
 async fn is_stored(catalog: &dyn Catalog, id: TicketKeyId) -> Result<bool, StoreError> {
     Ok(catalog.read().await?.ticket_keys().find(id).await?.is_some())
 }

@@ -2,6 +2,8 @@
 
 mod channel;
 mod garbage;
+mod job;
+mod ticket_key;
 mod token;
 
 use std::path::{Path, PathBuf};
@@ -20,7 +22,7 @@ use crate::outcome::Outcome;
 use crate::server;
 use crate::terminal;
 
-/// Look after a server: tokens, channels, garbage
+/// Look after a server: tokens, channels, jobs, garbage
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -45,6 +47,12 @@ enum Subject {
     /// Tracks of an app, each with its page
     #[command(subcommand)]
     Channel(channel::Command),
+    /// Work that the server does by itself
+    #[command(subcommand)]
+    Job(job::Command),
+    /// The keys that sign what devices fetch with
+    #[command(subcommand)]
+    TicketKey(ticket_key::Command),
     /// Remove what crashes, refused uploads and retention left behind
     CollectGarbage(garbage::Arguments),
 }
@@ -60,6 +68,8 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
         let outcome = match &arguments.subject {
             Subject::Token(command) => token::run(&administration, command, format).await,
             Subject::Channel(command) => channel::run(&administration, command, format).await,
+            Subject::Job(command) => job::run(&administration, command, format).await,
+            Subject::TicketKey(command) => ticket_key::run(&dir, &catalog, &administration, command).await,
             Subject::CollectGarbage(arguments) => garbage::run(&dir, &catalog, arguments, format).await,
         };
         Catalog::close(&catalog).await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use catalog::{Actor, Name, Timestamp, TokenReach, TokenScope};
+use catalog::{Actor, Catalog, Name, Timestamp, TokenReach, TokenScope};
 use catalog_sqlite::SqliteCatalog;
 use distribution::{Clock, Distribution, NewToken, Policy, SecretKey};
 use http::{HeaderMap, Request, StatusCode};
@@ -29,7 +29,8 @@ pub(crate) struct TestApp {
     pub(crate) distribution: Arc<Distribution>,
     pub(crate) clock: Arc<TestClock>,
     router: axum::Router,
-    folder: tempfile::TempDir,
+    pub(crate) catalog: Arc<SqliteCatalog>,
+    folder: Arc<tempfile::TempDir>,
 }
 
 /// A clock that stands still until it is told to move.
@@ -84,7 +85,7 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(decide: impl FnOnce(&mut Policy)) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         let start = Timestamp::from(AppPackage::NOW);
         let clock = Arc::new(TestClock(AtomicI64::new(start.as_millis())));
         let mut policy = Policy::new("https://apps.example.com".parse().expect("an address"));
@@ -95,25 +96,51 @@ impl TestApp {
 
     /// Stops, and starts again on the same folder.
     pub(crate) async fn restart(self) -> Self {
-        let Self { distribution, clock, router, folder } = self;
+        let Self { distribution, clock, router, catalog, folder } = self;
         let policy = distribution.policy().clone();
-        drop((distribution, router));
+        drop((distribution, router, catalog));
         Self::open(folder, clock, policy).await
     }
 
-    async fn open(folder: tempfile::TempDir, clock: Arc<TestClock>, policy: Policy) -> Self {
+    /// Another server on the same catalog and depot. Both take over what the other does from now on.
+    pub(crate) async fn another_node(&self) -> Self {
+        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
+        let policy = self.distribution.policy().clone();
+        let other = Self::on(Arc::clone(&self.catalog), folder, clock, policy).await;
+        for node in [self, &other] {
+            let distribution = Arc::clone(&node.distribution);
+            tokio::spawn(async move { distribution.work().await });
+        }
+        other
+    }
+
+    async fn open(folder: Arc<tempfile::TempDir>, clock: Arc<TestClock>, policy: Policy) -> Self {
         let catalog = SqliteCatalog::open(&folder.path().join("catalog.db")).await.expect("a catalog");
+        Self::on(Arc::new(catalog), folder, clock, policy).await
+    }
+
+    async fn on(
+        catalog: Arc<SqliteCatalog>,
+        folder: Arc<tempfile::TempDir>,
+        clock: Arc<TestClock>,
+        policy: Policy,
+    ) -> Self {
         let depot = depot::Disk::open(&folder.path().join("depot")).expect("a depot");
         let distribution = Distribution::open(
-            Arc::new(catalog),
+            Arc::clone(&catalog) as Arc<dyn Catalog>,
             Arc::new(depot),
             Arc::clone(&clock) as Arc<dyn Clock>,
-            SecretKey::new(&[7; SecretKey::LEN]),
+            Self::secret_key(),
             policy,
         );
         let distribution = Arc::new(distribution.await.expect("a new server"));
         let state = WebState { distribution: Arc::clone(&distribution), samples: Arc::default() };
-        Self { distribution, clock, router: router(state), folder }
+        Self { distribution, clock, router: router(state), catalog, folder }
+    }
+
+    /// What seals the secrets in the catalog.
+    pub(crate) fn secret_key() -> SecretKey {
+        SecretKey::new(&[7; SecretKey::LEN])
     }
 
     pub(crate) async fn token(&self, scope: TokenScope, reach: TokenReach) -> String {

@@ -2,5 +2,6 @@
 
 mod app;
 mod install;
+mod nodes;
 mod package;
 mod upload;
