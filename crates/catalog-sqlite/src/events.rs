@@ -1,35 +1,13 @@
 use async_trait::async_trait;
+use catalog::row::{EventRow, LoggedEventRow, page};
 use catalog::{
-    Event, EventId, Events, EventsMut, LoggedEvent, Notices, Page, PageSize, Position, StoreError, Timestamp,
+    Event, Events, EventsMut, LoggedEvent, Notices, Page, PageSize, Position, StoreError, Timestamp,
 };
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::failure::{failed, refused};
-use crate::row::{Malformed, Row, from_json, page, to_json};
 use crate::session::Session;
-
-struct EventRow {
-    number: i64,
-    id: Vec<u8>,
-    at: i64,
-    topic: String,
-    body: String,
-}
-
-impl Row for EventRow {
-    type Item = LoggedEvent;
-    const WHAT: &'static str = "event";
-
-    fn read(self) -> Result<LoggedEvent, Malformed> {
-        let event = Event {
-            id: EventId::from_bytes(&self.id)?,
-            at: Timestamp::from_millis(self.at)?,
-            topic: self.topic.parse()?,
-            body: from_json(&self.body)?,
-        };
-        Ok(LoggedEvent { position: position(self.number), event })
-    }
-}
 
 /// Units commit one after the other, so the order of the numbers is the order of the commits.
 fn position(number: i64) -> Position {
@@ -52,8 +30,9 @@ impl Events for Session {
         size: PageSize,
     ) -> Result<Page<LoggedEvent, Position>, StoreError> {
         let rows = sqlx::query_as!(
-            EventRow,
-            "SELECT number, id, at, topic, body FROM events WHERE number > ? ORDER BY number LIMIT ?",
+            LoggedEventRow,
+            r#"SELECT 0 AS "transaction!", number, id AS "id: Uuid", at, topic, body FROM events
+             WHERE number > ? ORDER BY number LIMIT ?"#,
             after.number,
             size.rows_and_one(),
         )
@@ -67,12 +46,13 @@ impl Events for Session {
 #[async_trait]
 impl EventsMut for Session {
     async fn append(&mut self, event: &Event) -> Result<(), StoreError> {
+        let row = EventRow::try_from(event)?;
         sqlx::query!(
             "INSERT INTO events (id, at, topic, body) VALUES (?, ?, ?, ?)",
-            event.id.as_bytes().as_slice(),
-            event.at.as_millis(),
-            event.topic.as_str(),
-            to_json(&event.body)?,
+            row.id,
+            row.at,
+            row.topic,
+            row.body,
         )
         .execute(self.connection())
         .await

@@ -1,62 +1,32 @@
 use async_trait::async_trait;
+use catalog::row::{AFTER_ALL, BEFORE_ALL, JobRow, NewJobRow, Row, moment, page, text};
 use catalog::{
     Added, Held, Job, JobId, JobKind, Jobs, JobsMut, Key, Lease, LeaseId, NewJob, Page, PageSize, StoreError,
     Timestamp,
 };
 use sqlx::sqlite::SqliteQueryResult;
+use uuid::Uuid;
 
 use crate::failure::{failed, refused};
-use crate::row::{AFTER_ALL, BEFORE_ALL, Malformed, Row, from_json, moment, page, to_json};
 use crate::session::Session;
-
-struct JobRow {
-    id: Vec<u8>,
-    kind: String,
-    subject: String,
-    body: String,
-    created_at: i64,
-    due_at: i64,
-    tries: i64,
-    lease_id: Option<Vec<u8>>,
-    last_error: Option<String>,
-    given_up_at: Option<i64>,
-}
 
 macro_rules! select_jobs {
     ($rest:literal, $($argument:expr),+) => {
         sqlx::query_as!(
             JobRow,
-            "SELECT id, kind, subject, body, created_at, due_at, tries, lease_id, last_error, given_up_at
-             FROM jobs " + $rest,
+            r#"SELECT
+                id AS "id: Uuid", kind, subject, body, created_at, due_at, tries, lease_id AS "lease_id: Uuid",
+                last_error, given_up_at
+             FROM jobs "# + $rest,
             $($argument),+
         )
     };
 }
 
-impl Row for JobRow {
-    type Item = Job;
-    const WHAT: &'static str = "job";
-
-    fn read(self) -> Result<Job, Malformed> {
-        Ok(Job {
-            id: JobId::from_bytes(&self.id)?,
-            kind: self.kind.parse()?,
-            subject: self.subject,
-            body: from_json(&self.body)?,
-            created_at: Timestamp::from_millis(self.created_at)?,
-            due_at: Timestamp::from_millis(self.due_at)?,
-            tries: self.tries.try_into()?,
-            lease: self.lease_id.as_deref().map(LeaseId::from_bytes).transpose()?,
-            last_error: self.last_error,
-            given_up_at: moment(self.given_up_at)?,
-        })
-    }
-}
-
 #[async_trait]
 impl Jobs for Session {
     async fn find(&mut self, id: JobId) -> Result<Option<Job>, StoreError> {
-        let row = select_jobs!("WHERE id = ?", id.as_bytes().as_slice())
+        let row = select_jobs!("WHERE id = ?", Uuid::from(id))
             .fetch_optional(self.connection())
             .await
             .map_err(failed("finding a job"))?;
@@ -81,7 +51,7 @@ impl Jobs for Session {
     ) -> Result<Page<Job, JobId>, StoreError> {
         let rows = select_jobs!(
             "WHERE given_up_at IS NULL AND id > ? ORDER BY id LIMIT ?",
-            after.as_ref().map_or(&BEFORE_ALL, JobId::as_bytes).as_slice(),
+            after.map_or(BEFORE_ALL, Uuid::from),
             size.rows_and_one()
         )
         .fetch_all(self.connection())
@@ -97,7 +67,7 @@ impl Jobs for Session {
     ) -> Result<Page<Job, JobId>, StoreError> {
         let rows = select_jobs!(
             "WHERE given_up_at IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?",
-            before.as_ref().map_or(&AFTER_ALL, JobId::as_bytes).as_slice(),
+            before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
         )
         .fetch_all(self.connection())
@@ -110,15 +80,16 @@ impl Jobs for Session {
 #[async_trait]
 impl JobsMut for Session {
     async fn add(&mut self, job: &NewJob) -> Result<Added, StoreError> {
+        let row = NewJobRow::try_from(job)?;
         let added = sqlx::query!(
             "INSERT INTO jobs (id, kind, subject, body, created_at, due_at) VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT (kind, subject) WHERE given_up_at IS NULL DO NOTHING",
-            job.id.as_bytes().as_slice(),
-            job.kind.as_str(),
-            job.subject,
-            to_json(&job.body)?,
-            job.created_at.as_millis(),
-            job.due_at.as_millis(),
+            row.id,
+            row.kind,
+            row.subject,
+            row.body,
+            row.created_at,
+            row.due_at,
         )
         .execute(self.connection())
         .await
@@ -144,7 +115,7 @@ impl JobsMut for Session {
         let Some(id) = due else { return Ok(None) };
         sqlx::query!(
             "UPDATE jobs SET lease_id = ?, due_at = ?, tries = tries + 1 WHERE id = ?",
-            lease.id.as_bytes().as_slice(),
+            Uuid::from(lease.id),
             lease.until.as_millis(),
             id,
         )
@@ -162,8 +133,8 @@ impl JobsMut for Session {
         let changed = sqlx::query!(
             "UPDATE jobs SET due_at = ? WHERE id = ? AND lease_id = ? AND given_up_at IS NULL",
             lease.until.as_millis(),
-            id.as_bytes().as_slice(),
-            lease.id.as_bytes().as_slice(),
+            Uuid::from(id),
+            Uuid::from(lease.id),
         )
         .execute(self.connection())
         .await
@@ -174,8 +145,8 @@ impl JobsMut for Session {
     async fn finish(&mut self, id: JobId, lease: LeaseId) -> Result<Held, StoreError> {
         let removed = sqlx::query!(
             "DELETE FROM jobs WHERE id = ? AND lease_id = ? AND given_up_at IS NULL",
-            id.as_bytes().as_slice(),
-            lease.as_bytes().as_slice(),
+            Uuid::from(id),
+            Uuid::from(lease),
         )
         .execute(self.connection())
         .await
@@ -194,9 +165,9 @@ impl JobsMut for Session {
             "UPDATE jobs SET due_at = ?, lease_id = NULL, last_error = ?
              WHERE id = ? AND lease_id = ? AND given_up_at IS NULL",
             due_at.as_millis(),
-            error,
-            id.as_bytes().as_slice(),
-            lease.as_bytes().as_slice(),
+            text(error),
+            Uuid::from(id),
+            Uuid::from(lease),
         )
         .execute(self.connection())
         .await
@@ -215,9 +186,9 @@ impl JobsMut for Session {
             "UPDATE jobs SET given_up_at = ?, lease_id = NULL, last_error = ?
              WHERE id = ? AND lease_id = ? AND given_up_at IS NULL",
             at.as_millis(),
-            error,
-            id.as_bytes().as_slice(),
-            lease.as_bytes().as_slice(),
+            text(error),
+            Uuid::from(id),
+            Uuid::from(lease),
         )
         .execute(self.connection())
         .await
@@ -226,7 +197,7 @@ impl JobsMut for Session {
     }
 
     async fn retry(&mut self, id: JobId, due_at: Timestamp) -> Result<(), StoreError> {
-        let id = id.as_bytes().as_slice();
+        let id = Uuid::from(id);
         let given_up =
             sqlx::query!("SELECT kind, subject FROM jobs WHERE id = ? AND given_up_at IS NOT NULL", id)
                 .fetch_optional(self.connection())

@@ -9,6 +9,8 @@ mod audit;
 mod blob;
 mod build;
 mod channel;
+mod event;
+mod job;
 mod release;
 mod revocation;
 mod ticket_key;
@@ -28,6 +30,8 @@ pub use audit::AuditRow;
 pub use blob::{BlobRow, BlobUseRow};
 pub use build::BuildRow;
 pub use channel::ChannelRow;
+pub use event::{EventRow, LoggedEventRow};
+pub use job::{JobRow, NewJobRow};
 pub use release::ReleaseRow;
 pub use revocation::RevocationRow;
 pub use ticket_key::TicketKeyRow;
@@ -90,7 +94,12 @@ fn optional_text(from_outside: Option<&String>) -> Option<String> {
     from_outside.map(|outside| text(outside))
 }
 
-fn moment(millis: Option<i64>) -> Result<Option<Timestamp>, Malformed> {
+/// A moment that may be missing, out of its column.
+///
+/// # Errors
+///
+/// For a number of milliseconds outside the years that there are.
+pub fn moment(millis: Option<i64>) -> Result<Option<Timestamp>, Malformed> {
     Ok(millis.map(Timestamp::from_millis).transpose()?)
 }
 
