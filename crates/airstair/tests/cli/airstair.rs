@@ -34,14 +34,20 @@ pub(crate) fn run_with_input<S: AsRef<OsStr>>(
     words: impl IntoIterator<Item = S>,
     input: impl AsRef<[u8]>,
 ) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_airstair"))
-        .args(words)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    finish(&mut command(words), input)
+}
+
+/// The binary with `words` in an empty environment, for tests that put something into it.
+pub(crate) fn command<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_airstair"));
+    command.args(words).env_clear();
+    command
+}
+
+/// Runs it with `input` on standard input.
+pub(crate) fn finish(command: &mut Command, input: impl AsRef<[u8]>) -> Run {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     // One that reads no input closes the pipe; that is its right.
     let _ = child.stdin.take().unwrap().write_all(input.as_ref());
     let output = child.wait_with_output().unwrap();
