@@ -117,9 +117,9 @@ pub enum PublishError {
     /// There is no room for it.
     #[error("the package needs {needed_bytes} bytes, the server has room for {free_bytes} bytes")]
     NoRoom {
-        /// What was announced.
+        /// What was announced, or what has arrived so far.
         needed_bytes: u64,
-        /// What is left beside the reserve.
+        /// What was left beside the reserve.
         free_bytes: u64,
     },
     /// The body ended early, or went on for longer than announced.

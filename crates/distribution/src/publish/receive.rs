@@ -15,6 +15,8 @@ pub struct Upload {
     received_bytes: u64,
     announced_bytes: Option<u64>,
     limit_bytes: u64,
+    /// What the disk had room for beside the reserve when the upload began.
+    room_bytes: u64,
 }
 
 /// A package that has arrived and is durable, and that nobody can see yet.
@@ -50,7 +52,7 @@ impl Distribution {
         }
         let blob = BlobId::new(self.now(), random::bytes());
         let writer = self.depot.create(key(blob)).await?;
-        Ok(Upload { writer, blob, received_bytes: 0, announced_bytes, limit_bytes })
+        Ok(Upload { writer, blob, received_bytes: 0, announced_bytes, limit_bytes, room_bytes: free_bytes })
     }
 }
 
@@ -59,8 +61,8 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// [`PublishError::TooLarge`], [`PublishError::Incomplete`] when more come than were announced, and what the depot
-    /// fails with.
+    /// [`PublishError::TooLarge`], [`PublishError::NoRoom`], [`PublishError::Incomplete`] when more come than were
+    /// announced, and what the depot fails with.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), PublishError> {
         let seen_bytes = self.received_bytes + bytes.len() as u64;
         if let Some(announced_bytes) = self.announced_bytes.filter(|size| seen_bytes > *size) {
@@ -68,6 +70,10 @@ impl Upload {
         }
         if seen_bytes > self.limit_bytes {
             return Err(PublishError::TooLarge { seen_bytes, limit_bytes: self.limit_bytes });
+        }
+        // Whoever announces nothing is not to eat up the reserve either.
+        if seen_bytes >= self.room_bytes {
+            return Err(PublishError::NoRoom { needed_bytes: seen_bytes, free_bytes: self.room_bytes });
         }
         self.writer.write(bytes).await?;
         self.received_bytes = seen_bytes;
