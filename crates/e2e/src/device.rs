@@ -261,7 +261,11 @@ impl Device {
 }
 
 /// A client that trusts one root, follows nothing and goes straight to where it is sent.
-pub(crate) fn trusting(root_pem: &str) -> reqwest::Result<ClientBuilder> {
+///
+/// # Errors
+///
+/// When `root_pem` is no certificate in PEM.
+pub fn trusting(root_pem: &str) -> reqwest::Result<ClientBuilder> {
     // Only the first call can succeed, and every call means the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let root = Certificate::from_pem(root_pem.as_bytes())?;

@@ -16,7 +16,7 @@ pub use answer::Answer;
 pub use browser::{Browser, BrowserError, Engine, Scheme, Scripts, View, Visitor};
 pub use certificates::Certificates;
 pub use command::Ended;
-pub use device::{Device, Download, Installed, Protocol};
+pub use device::{Device, Download, Installed, Protocol, trusting};
 pub use digest::sha256_hex;
 pub use error::DeviceError;
 pub use nginx::Nginx;

@@ -160,6 +160,21 @@ impl ServerFolder {
     ///
     /// When the binary can't be run.
     pub fn start(&self) -> Result<TestServer, Ended> {
+        let (mut server, ready) = self.spawn();
+        if ready.recv().is_ok() { Ok(server) } else { Err(server.ended()) }
+    }
+
+    /// Starts the server and does not wait for it.
+    ///
+    /// # Panics
+    ///
+    /// When the binary can't be run.
+    #[must_use]
+    pub fn launch(&self) -> TestServer {
+        self.spawn().0
+    }
+
+    fn spawn(&self) -> (TestServer, Receiver<()>) {
         let tls = match self.tls {
             Tls::LocalCa => "local-ca",
             Tls::Files(_) => "files",
@@ -176,12 +191,7 @@ impl ServerFolder {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary can be run");
         let (ready, stderr) = listen_to(child.stderr.take().expect("a pipe was asked for"));
-        if ready.recv().is_ok() {
-            return Ok(TestServer { child, stderr: Some(stderr) });
-        }
-        let status = child.wait().expect("a child can be waited for");
-        let stderr = stderr.join().expect("the reader does not panic");
-        Err(Ended { code: status.code(), stdout: String::new(), stderr })
+        (TestServer { child, stderr: Some(stderr) }, ready)
     }
 
     /// Runs one of the binary's commands to its end, without colours or questions.
@@ -237,14 +247,15 @@ impl TestServer {
         self.ended()
     }
 
-    /// Ends it from one moment to the next, as a loss of power does.
+    /// Ends it from one moment to the next, as a loss of power does, and gives how it ended.
     ///
     /// # Panics
     ///
-    /// When it is gone already.
-    pub fn kill(mut self) {
+    /// When it can't be killed.
+    #[must_use]
+    pub fn kill(mut self) -> Ended {
         self.child.kill().expect("it runs");
-        drop(self.ended());
+        self.ended()
     }
 
     fn ended(&mut self) -> Ended {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use e2e::{Device, DeviceError, Download, Protocol, ServerFolder, sha256_hex};
 
-use crate::bench::{Acknowledged, BINARY, Dice, files, package};
+use crate::bench::{Acknowledged, BINARY, Bench, Dice, files, package};
 
 /// How often the server is killed at least, and for how long the test goes on at most beyond that.
 const ROUNDS: u64 = 30;
@@ -41,7 +41,7 @@ async fn whatever_was_acknowledged_installs_after_kill_9_and_nothing_half_publis
         let installs = tokio::spawn(install_until_cut(Arc::clone(&folder), Arc::clone(&published)));
         // Not to wait for something: the kill must come at a moment nobody chose.
         tokio::time::sleep(after).await;
-        server.kill();
+        drop(server.kill());
         uploads.await.expect("a publisher that does not panic");
         installs.await.expect("a device that does not panic");
         server = folder.start().unwrap_or_else(|ended| panic!("round {rounds}: no restart: {ended}"));
@@ -80,6 +80,60 @@ async fn whatever_was_acknowledged_installs_after_kill_9_and_nothing_half_publis
         assert_installs(&folder, build).await;
     }
     assert_eq!(server.stop().code, Some(0));
+}
+
+/// In how many folders servers are killed on the road to ready, and how often before the first that gets there, and
+/// again before the last.
+const FOLDERS: u32 = 16;
+const STARTS: u32 = 2;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_kill_9_cut_short_stands_in_no_later_ones_way() {
+    let folder = ServerFolder::new(BINARY.as_ref());
+    let (first, later) = (time_to_ready(&folder), time_to_ready(&folder));
+    let mut dice = Dice::thrown();
+    let mut before_ready = 0;
+    for _ in 0..FOLDERS {
+        let folder = ServerFolder::new(BINARY.as_ref());
+        before_ready += kill_starts(&folder, first, &mut dice).await;
+        let bench = Bench::on(folder);
+        let published = bench.publish(&package(1, 10_000).build());
+        let folder = bench.end();
+        let root = folder.root_pem();
+        before_ready += kill_starts(&folder, later, &mut dice).await;
+        let server = folder.start().unwrap_or_else(|ended| panic!("no start after the kills: {ended}"));
+        assert_eq!(folder.root_pem(), root, "phones trust the root they trusted");
+        assert_installs(&folder, &published).await;
+        let ended = server.stop();
+        assert_eq!(ended.code, Some(0), "{ended}");
+    }
+    let kills = FOLDERS * STARTS * 2;
+    eprintln!(
+        "{kills} kills within {first:?} and {later:?}, {before_ready} of them before the server was ready"
+    );
+    assert!(before_ready > kills / 8, "only {before_ready} of {kills} kills came in time");
+}
+
+fn time_to_ready(folder: &ServerFolder) -> Duration {
+    let began = Instant::now();
+    let server = folder.start().expect("a server that starts");
+    let ready = began.elapsed();
+    drop(server.stop());
+    ready
+}
+
+/// Starts a server again and again, kills it at moments nobody chose, and gives how often it was not ready yet.
+async fn kill_starts(folder: &ServerFolder, time_to_ready: Duration, dice: &mut Dice) -> u32 {
+    let mut before_ready = 0;
+    for _ in 0..STARTS {
+        let micros = u64::try_from(time_to_ready.as_micros()).expect("a short time");
+        let server = folder.launch();
+        tokio::time::sleep(Duration::from_micros(dice.below(micros))).await;
+        let ended = server.kill();
+        assert_eq!(ended.code, None, "it ended by itself: {ended}");
+        before_ready += u32::from(!ended.stderr.contains("ready"));
+    }
+    before_ready
 }
 
 fn publish_until_refused(

@@ -1,9 +1,15 @@
 //! Disks that are full or can't be written.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use e2e::{Download, Protocol, ServerFolder};
+use e2e::{Download, Protocol, ServerFolder, trusting};
+use reqwest::{Body, StatusCode, Version};
+use serde_json::Value;
+use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::task::JoinHandle;
 
 use crate::bench::{BINARY, Bench, files, package};
 
@@ -71,6 +77,97 @@ async fn a_full_disk_refuses_the_upload_in_words_and_keeps_nothing_of_it() {
     assert_eq!(ended.code, Some(0), "{ended}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_of_unknown_length_ends_where_the_room_does() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let Some(disk) = SmallDisk::mount(&place.path().join("disk"), "size=12m") else { return };
+    let bench = Bench::on(ServerFolder::new(BINARY.as_ref()).with_data(&disk.0.join("data")));
+    let depot = bench.folder.data().join("depot");
+    let package = package(1, 20_000_000).build();
+    for version in [Version::HTTP_11, Version::HTTP_2] {
+        let (answer, pieces) = begin_upload(&bench, version);
+        for piece in package.chunks(100_000) {
+            // Whoever is refused reads no more.
+            let _ = pieces.send(Ok(piece.to_vec()));
+        }
+        drop(pieces);
+        let (status, refusal) = answer.await.expect("an answer");
+        assert_eq!(status, StatusCode::INSUFFICIENT_STORAGE, "{version:?}: {refusal}");
+        assert_eq!(refusal["error"], "no-room", "{version:?}: {refusal}");
+        let message = refusal["message"].as_str().expect("a sentence");
+        assert!(message.contains("the server has room for"), "{version:?}: {message}");
+        assert_eq!(files(&depot), Vec::<PathBuf>::new(), "{version:?}: nothing is left of what was refused");
+    }
+    bench.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_under_an_upload_is_told_and_what_had_arrived_is_gone() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let Some(disk) = SmallDisk::mount(&place.path().join("disk"), "size=12m") else { return };
+    let bench = Bench::on(ServerFolder::new(BINARY.as_ref()).with_data(&disk.0.join("data")));
+    let depot = bench.folder.data().join("depot");
+    let first = bench.publish(&package(1, 100_000).build());
+    let filler = disk.0.join("filler");
+    for (number, version) in [(2, Version::HTTP_11), (3, Version::HTTP_2)] {
+        let before = files(&depot);
+        let (answer, pieces) = begin_upload(&bench, version);
+        let package_bytes = package(number, 5_000_000).build();
+        let (begin, rest) = package_bytes.split_at(1_000_000);
+        pieces.send(Ok(begin.to_vec())).expect("a server that reads");
+        while files(&depot) == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        fill(&filler, 0);
+        for piece in rest.chunks(100_000) {
+            // Whoever is refused reads no more.
+            let _ = pieces.send(Ok(piece.to_vec()));
+        }
+        drop(pieces);
+        let (status, refusal) = answer.await.expect("an answer");
+        assert_eq!(status, StatusCode::INSUFFICIENT_STORAGE, "{version:?}: {refusal}");
+        assert_eq!(refusal["error"], "no-room", "{version:?}: {refusal}");
+        assert_eq!(refusal["message"], "the server's disk is full; tell its owner", "{version:?}");
+        assert_eq!(files(&depot), before, "{version:?}: nothing is left of what was refused");
+
+        std::fs::remove_file(&filler).expect("a file to remove");
+        let (answer, pieces) = begin_upload(&bench, version);
+        pieces.send(Ok(package(number, 100_000).build())).expect("a server that reads");
+        drop(pieces);
+        let (status, taken) = answer.await.expect("an answer");
+        assert_eq!(status, StatusCode::CREATED, "{version:?}: {taken}");
+    }
+    let device = bench.device(Protocol::Http2);
+    let page = device.open_page(&first.build_url).await.expect("a page");
+    device.tap(&page, &Download::Whole).await.expect("the build from before, still");
+    let ended = bench.server.stop();
+    assert_eq!(ended.code, Some(0), "{ended}");
+}
+
+type Piece = Result<Vec<u8>, Infallible>;
+
+/// Begins to upload without saying how much will come. Dropping the sender ends the package.
+fn begin_upload(
+    bench: &Bench,
+    version: Version,
+) -> (JoinHandle<(StatusCode, Value)>, UnboundedSender<Piece>) {
+    let builder = trusting(&bench.folder.root_pem()).expect("a root to trust");
+    let builder = match version {
+        Version::HTTP_2 => builder.http2_prior_knowledge(),
+        _ => builder.http1_only(),
+    };
+    let (pieces, mut body) = mpsc::unbounded_channel::<Piece>();
+    let body = futures_util::stream::poll_fn(move |context| body.poll_recv(context));
+    let url = format!("{}/api/v1/builds?channel=pieces", bench.folder.public_url());
+    let request = builder.build().expect("a client").put(url).bearer_auth(&bench.token);
+    let sent = request.body(Body::wrap_stream(body)).send();
+    let answer = tokio::spawn(async move {
+        let answer = sent.await.expect("an answer");
+        (answer.status(), answer.json().await.expect("an answer in JSON"))
+    });
+    (answer, pieces)
+}
+
 /// Writes until only so many bytes are free.
 fn fill(file: &Path, leave_bytes: u64) {
     use std::io::Write;
@@ -80,9 +177,8 @@ fn fill(file: &Path, leave_bytes: u64) {
         let stat = rustix::fs::statvfs(folder).expect("a mounted file system");
         stat.f_bavail * stat.f_frsize
     };
-    while free() > leave_bytes {
-        out.write_all(&[0; 4_096]).expect("room, as was just said");
-    }
+    // The server may take the last of it meanwhile.
+    while free() > leave_bytes && out.write_all(&[0; 4_096]).is_ok() {}
 }
 
 #[test]
