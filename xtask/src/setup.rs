@@ -16,6 +16,7 @@ const TEST_PACKAGES: &[Package] = &[
     Package { name: "chromium-driver", program: "chromedriver" }, // steers it
     Package { name: "faketime", program: "faketime" }, // sets a server's clock back
     Package { name: "gcc", program: "gcc" },           // compiles the C parts of ring and SQLite
+    Package { name: "iproute2", program: "ip" },       // lays a wire between two machines
     Package { name: "libnss3-tools", program: "certutil" }, // tells Chromium which root to trust
     Package { name: "libplist-utils", program: "plistutil" }, // a second reader of property lists
     Package { name: "nginx-light", program: "nginx" }, // stands in front, as at many owners' places

@@ -8,6 +8,8 @@ mod data_dir;
 mod environment;
 mod failure;
 mod findings;
+mod local_network;
+mod mdns_responder;
 mod network;
 mod obstacle;
 mod outcome;

@@ -11,7 +11,8 @@ use distribution::{Clock, Distribution, TicketKeysError};
 use tls::{LocalCa, Refreshed, ServerName, ServerTls, TlsError, TlsMode};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use web::{Listener, TrustAnchor, WebState, redirect_router, router, trust_router};
+use url::{Position, Url};
+use web::{Listener, Router, TrustAnchor, WebState, by_host, redirect_router, router, trust_router};
 
 use crate::clock::{SystemClock, now};
 use crate::data_dir::{DataDir, DataDirLock, Sealed};
@@ -27,6 +28,7 @@ pub(crate) struct Server {
     tcp: TcpListener,
     tls: Option<Termination>,
     samples: Arc<[catalog::Sha256]>,
+    other_urls: Vec<Url>,
     catalog: SqliteCatalog,
     _lock: DataDirLock,
 }
@@ -46,7 +48,8 @@ impl Server {
         let (distribution, catalog) = open_distribution(&dir, settings).await?;
         let tls = open_tls(&dir, settings)?;
         let tcp = listen(settings.listen).await?;
-        Ok(Self { distribution, tcp, tls, samples, catalog, _lock: lock })
+        let other_urls = settings.other_urls.clone();
+        Ok(Self { distribution, tcp, tls, samples, other_urls, catalog, _lock: lock })
     }
 
     /// Where it listens.
@@ -67,23 +70,20 @@ impl Server {
     /// Answers until `stop` is done; then ends what is under way and writes down what it knows.
     ///
     /// `next_url` is where the page that hands out the local authority's root leads on to.
-    pub(crate) async fn run(self, next_url: String, stop: impl Future<Output = ()>) {
+    pub(crate) async fn run(self, next_url: Url, stop: impl Future<Output = ()>) {
         let mut chores = JoinSet::new();
         let distribution = Arc::clone(&self.distribution);
         chores.spawn(async move { distribution.work().await });
         if let Some(Termination { tls, .. }) = &self.tls {
             chores.spawn(refresh_tls(Arc::clone(tls)));
         }
-        let state =
-            WebState { distribution: Arc::clone(&self.distribution), samples: Arc::clone(&self.samples) };
-        let routes = router(state);
+        let routes = self.routes();
         let listener = match &self.tls {
             None => Listener::plain(self.tcp, routes),
             Some(Termination { tls, local_ca }) => {
-                let public_url = &self.distribution.policy().public_url;
                 let plain = match local_ca {
-                    Some(ca) => trust_router(anchor(ca, public_url, next_url)),
-                    None => redirect_router(public_url.as_str()),
+                    Some(ca) => self.trust_routes(ca, &next_url),
+                    None => redirect_router(self.distribution.policy().public_url.as_str()),
                 };
                 Listener::secured(self.tcp, tls.acceptor(), routes, plain)
             }
@@ -95,6 +95,33 @@ impl Server {
         }
         self.catalog.close().await;
     }
+
+    /// Every route, with links that lead to the address a request came by.
+    fn routes(&self) -> Router {
+        let of = |distribution: Arc<Distribution>| {
+            router(WebState { distribution, samples: Arc::clone(&self.samples) })
+        };
+        let others = self
+            .other_urls
+            .iter()
+            .map(|url| (authority(url).to_owned(), of(Arc::new(self.distribution.reached_at(url.clone())))));
+        by_host(of(Arc::clone(&self.distribution)), others)
+    }
+
+    /// What hands out the authority's root, and leads on to `next_url` at the address a request came by.
+    fn trust_routes(&self, ca: &LocalCa, next_url: &Url) -> Router {
+        let others = self.other_urls.iter().map(|url| {
+            let mut next_url = next_url.clone();
+            next_url.set_host(url.host_str()).expect("the host of an https address is one for another");
+            (authority(url).to_owned(), trust_router(anchor(ca, &next_url)))
+        });
+        by_host(trust_router(anchor(ca, next_url)), others)
+    }
+}
+
+/// Host and port, as a request names them.
+fn authority(url: &Url) -> &str {
+    &url[Position::BeforeHost..Position::AfterPort]
 }
 
 /// The catalog of a data directory.
@@ -160,17 +187,21 @@ fn open_tls(dir: &DataDir, settings: &Settings) -> Result<Option<Termination>, F
             Ok(Some(Termination { tls: Arc::new(tls), local_ca: None }))
         }
         TlsMode::LocalCa => {
-            let host = settings.policy.public_url.host_str().unwrap_or_default();
-            let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned()).map_err(|error| {
-                Failure::usage(format_args!("no certificate can be made for {host}")).because(&error)
-            })?;
-            let names = vec![name];
+            let urls = std::iter::once(&settings.policy.public_url).chain(&settings.other_urls);
+            let names = urls.map(server_name).collect::<Result<Vec<_>, _>>()?;
             let folder = settings.tls_folder.clone().unwrap_or_else(|| dir.tls());
             let ca = Arc::new(LocalCa::open(&folder, &names, now()).map_err(tls_failure)?);
             let tls = ServerTls::local_ca(Arc::clone(&ca), names, now()).map_err(tls_failure)?;
             Ok(Some(Termination { tls: Arc::new(tls), local_ca: Some(ca) }))
         }
     }
+}
+
+fn server_name(url: &Url) -> Result<ServerName<'static>, Failure> {
+    let host = url.host_str().unwrap_or_default();
+    ServerName::try_from(host.trim_matches(['[', ']']).to_owned()).map_err(|error| {
+        Failure::usage(format_args!("no certificate can be made for {host}")).because(&error)
+    })
 }
 
 fn tls_failure(error: TlsError) -> Failure {
@@ -200,13 +231,13 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-fn anchor(ca: &LocalCa, public_url: &url::Url, next_url: String) -> TrustAnchor {
+fn anchor(ca: &LocalCa, next_url: &Url) -> TrustAnchor {
     TrustAnchor {
-        host: public_url.host_str().unwrap_or_default().to_owned(),
+        host: next_url.host_str().unwrap_or_default().to_owned(),
         fingerprint: ca.fingerprint().to_string(),
         profile: ca.config_profile(),
         pem: ca.root_pem().to_owned(),
-        next_url,
+        next_url: next_url.to_string(),
     }
 }
 

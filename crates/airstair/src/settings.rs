@@ -84,6 +84,8 @@ pub(crate) struct Settings {
     /// Where the local authority lies, when that is not in the data directory.
     pub(crate) tls_folder: Option<PathBuf>,
     pub(crate) secret_key_file: Option<PathBuf>,
+    /// Where this server is reached too; a local authority's certificate is for these hosts as well.
+    pub(crate) other_urls: Vec<Url>,
     pub(crate) policy: Policy,
 }
 
@@ -145,6 +147,7 @@ impl Given {
             tls,
             tls_folder: None,
             secret_key_file: self.secret_key_file,
+            other_urls: Vec::new(),
             policy,
         })
     }

@@ -56,6 +56,23 @@ pub(crate) fn faint_paragraph(columns: usize, text: &str) {
     hanging(columns, "", text, FAINT).for_each(line);
 }
 
+/// Prints a sentence behind a word in `style`: on a terminal wrapped, its further lines indented and addresses whole;
+/// elsewhere in one line.
+pub(crate) fn labelled(label: &str, style: Style, text: &str) {
+    let width = if io::stdout().is_terminal() { width().clamp(40, 100) } else { usize::MAX };
+    let options = textwrap::Options::new(width)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false)
+        .subsequent_indent("  ");
+    let text = format!("{label} {}", plain(text));
+    for (place, part) in textwrap::wrap(&text, options).into_iter().enumerate() {
+        match part.strip_prefix(label).filter(|_| place == 0) {
+            Some(rest) => line(format_args!("{style}{label}{style:#}{rest}")),
+            None => line(part),
+        }
+    }
+}
+
 /// A stranger's `text` as lines: indented by `columns`, behind a faint `label`, wrapped, further lines under the first.
 pub(crate) fn hanging(columns: usize, label: &str, text: &str, style: Style) -> impl Iterator<Item = String> {
     let width = textwrap::core::display_width(label);

@@ -16,13 +16,14 @@ use crate::secret_key::SecretKey;
 use crate::ticket_keys::{TicketKeys, TicketKeysError};
 
 /// What Airstair does, over a catalog and a depot.
+#[derive(Clone)]
 pub struct Distribution {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) depot: Arc<dyn Depot>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) policy: Policy,
-    pub(crate) ticket_keys: TicketKeys,
-    pub(crate) attempts: Attempts,
+    pub(crate) ticket_keys: Arc<TicketKeys>,
+    pub(crate) attempts: Arc<Attempts>,
     pub(crate) administration: Administration,
     pub(crate) node: NodeId,
     /// Where the log of events ended when it was opened.
@@ -107,13 +108,21 @@ impl Distribution {
             depot,
             clock,
             policy,
-            ticket_keys,
-            attempts,
+            ticket_keys: Arc::new(ticket_keys),
+            attempts: Arc::new(attempts),
             administration,
             node,
             followed_from,
             worker,
         })
+    }
+
+    /// The same with links that lead to another address of this server.
+    #[must_use]
+    pub fn reached_at(&self, public_url: Url) -> Self {
+        let mut there = self.clone();
+        there.policy.public_url = public_url;
+        there
     }
 
     /// What owners do: tokens and channels.

@@ -1,12 +1,16 @@
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use serde_json::Value;
+use tls::TlsMode;
 use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
 
 use crate::cli::Format;
 use crate::failure::Failure;
+use crate::local_network::{LocalName, at_address, is_local_name, private_addresses};
 use crate::network;
 use crate::outcome::Outcome;
 use crate::server::Server;
@@ -33,17 +37,50 @@ pub(crate) fn run(arguments: Arguments, format: Format) -> Result<Outcome, Failu
         return Ok(Outcome::Fine);
     }
     network::log();
-    network::runtime()?.block_on(serve(&settings))?;
+    network::runtime()?.block_on(serve(settings))?;
     Ok(Outcome::Fine)
 }
 
-async fn serve(settings: &Settings) -> Result<(), Failure> {
-    let server = Server::open(settings, Arc::default()).await?;
+async fn serve(mut settings: Settings) -> Result<(), Failure> {
+    let public_url = settings.policy.public_url.clone();
+    let addresses = addresses_of_local_name(&settings);
+    settings.other_urls = addresses.iter().filter_map(|address| at_address(&public_url, *address)).collect();
+    let server = Server::open(&settings, Arc::default()).await?;
     let stopped = stopped();
-    announce(&server, settings);
-    server.run(settings.policy.public_url.to_string(), stopped).await;
+    announce(&server, &settings);
+    let naming = tokio::spawn(keep_name(public_url.clone(), addresses));
+    server.run(public_url, stopped).await;
+    naming.abort();
+    // Until the name is taken back; that it was aborted is no news.
+    let _ = naming.await;
     terminal::remark("stopped");
     Ok(())
+}
+
+/// What a public name that ends in `.local` leads to, where this server itself vouches for it; else nothing.
+fn addresses_of_local_name(settings: &Settings) -> Vec<IpAddr> {
+    let is_local = settings.policy.public_url.host_str().is_some_and(is_local_name);
+    if !is_local || !matches!(settings.tls, TlsMode::LocalCa) {
+        return Vec::new();
+    }
+    private_addresses(settings.listen).unwrap_or_else(|error| {
+        tracing::warn!(%error, "this machine's addresses can't be listed, so its name is not answered for");
+        Vec::new()
+    })
+}
+
+/// Answers for the public address's name where nobody does, until the server stops.
+async fn keep_name(public_url: Url, addresses: Vec<IpAddr>) {
+    let Some(name) = public_url.host_str().filter(|_| !addresses.is_empty()) else { return };
+    let port = public_url.port_or_known_default().unwrap_or(443);
+    match LocalName::see_to(name, &addresses, port).await {
+        LocalName::Answered(_) => {}
+        LocalName::Claimed(_responder) => {
+            terminal::remark(format_args!("{GOOD}named{GOOD:#}  {name} leads here in the local network"));
+            std::future::pending::<()>().await;
+        }
+        LocalName::Unclaimed(reason) => terminal::warning(&reason.sentence(name), Some(reason.help())),
+    }
 }
 
 fn announce(server: &Server, settings: &Settings) {

@@ -65,6 +65,8 @@ struct SharedView {
     bundle_id: String,
     version: String,
     build_number: String,
+    /// The page by this machine's addresses, for phones that can't resolve the name.
+    address_urls: Vec<String>,
     fingerprint: Option<String>,
 }
 
@@ -80,7 +82,7 @@ async fn share(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let listen = arguments.listen.unwrap_or_else(free_address);
     let host = match &arguments.public_url {
         Some(_) => None,
-        None => Some(Host::choose(arguments.host.as_deref(), listen)?),
+        None => Some(Host::choose(arguments.host.as_deref(), listen).await?),
     };
     let settings = settings(arguments, data.path(), listen, host.as_ref())?;
     let sample = arguments.sample.then(|| catalog::Sha256::new(digest(SAMPLE)));
@@ -91,7 +93,7 @@ async fn share(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let stopped = stopped();
     announce(arguments, &server, &published, &page_url, host.as_ref(), format);
     let live = Live::start(server.distribution(), published.build.package.size_bytes, format);
-    server.run(page_url.to_string(), stopped).await;
+    server.run(page_url, stopped).await;
     live.stop().await;
     Ok(())
 }
@@ -122,6 +124,7 @@ fn settings(
         // Kept, so that a phone that trusts it once trusts it the next time.
         tls_folder: Some(authority_folder()?),
         secret_key_file: None,
+        other_urls: host.map(|host| host.other_urls(&public_url)).unwrap_or_default(),
         policy: Policy::new(public_url),
     })
 }
@@ -193,12 +196,14 @@ fn announce(
 ) {
     let build = &published.build;
     let fingerprint = server.local_ca().map(|ca| ca.fingerprint().to_string());
+    let address_urls = host.map(|host| host.other_urls(page_url)).unwrap_or_default();
     if format == Format::Json {
         return terminal::json(&SharedView {
             page_url: page_url.to_string(),
             bundle_id: published.app.bundle_id.to_string(),
             version: build.version.to_string(),
             build_number: build.build_number.to_string(),
+            address_urls: address_urls.iter().map(Url::to_string).collect(),
             fingerprint,
         });
     }
@@ -210,10 +215,12 @@ fn announce(
         terminal::plain(&number)
     ));
     if arguments.sample {
-        terminal::line(format_args!(
-            "{WARNING}a sample{WARNING:#} It shows the road. An iPhone will fetch it and refuse it at the last step,"
-        ));
-        terminal::line("         since only an Apple developer team can sign an app for real.");
+        terminal::labelled(
+            "a sample",
+            WARNING,
+            "It shows the road. An iPhone will fetch it and refuse it at the last step, since only an Apple developer \
+             team can sign an app for real.",
+        );
     }
     findings::show(&build.findings, |row| terminal::line(row));
     terminal::line("");
@@ -223,22 +230,34 @@ fn announce(
     terminal::line(format_args!("  {GOOD}{page_url}{GOOD:#}"));
     terminal::line("");
     if let Some(fingerprint) = fingerprint {
-        let mut trust_url = page_url.clone();
-        let port = page_url.port_or_known_default();
-        if trust_url.set_scheme("http").is_ok() && trust_url.set_port(port).is_ok() {
-            trust_url.set_path("/");
-        }
-        terminal::line(format_args!(
-            "{STRONG}the first time{STRONG:#} on each phone, open {trust_url} and follow its steps;"
-        ));
-        terminal::line("  it makes the phone trust this machine's own authority, whose fingerprint is");
+        let text = format!("on each phone, open {} and follow its steps;", trust_url(page_url));
+        terminal::labelled("the first time", STRONG, &text);
+        terminal::paragraph(2, "it makes the phone trust this machine's own authority, whose fingerprint is");
         terminal::line(format_args!("  {FAINT}{fingerprint}{FAINT:#}"));
     }
+    if let Some(by_address) = address_urls.first() {
+        let text = format!(
+            "for a phone that can't find {}, as in networks that filter such names: {by_address}, and the first time {}",
+            page_url.host_str().unwrap_or_default(),
+            trust_url(by_address)
+        );
+        terminal::labelled("by address", STRONG, &text);
+    }
     if let Some(advice) = host.and_then(Host::advice) {
-        terminal::line(format_args!("{WARNING}note{WARNING:#} {advice}"));
+        terminal::labelled("note", WARNING, &advice);
     }
     terminal::line("");
     terminal::line(format_args!("{FAINT}waiting for devices; Ctrl-C stops{FAINT:#}"));
+}
+
+/// Where plain HTTP hands out the root, on the same host and port.
+fn trust_url(page_url: &Url) -> Url {
+    let mut url = page_url.clone();
+    let port = page_url.port_or_known_default();
+    if url.set_scheme("http").is_ok() && url.set_port(port).is_ok() {
+        url.set_path("/");
+    }
+    url
 }
 
 fn digest(bytes: &[u8]) -> [u8; 32] {

@@ -11,6 +11,8 @@ mod crash;
 mod disk;
 mod faults;
 mod install;
+mod local_name;
+mod network;
 mod obstacle;
 mod python;
 mod share;
