@@ -2,6 +2,7 @@
 
 mod asset;
 mod install;
+mod list;
 mod notes;
 mod qr_code;
 mod signing;
@@ -11,6 +12,7 @@ mod words;
 
 pub use asset::Asset;
 pub use install::{AppCard, BuildCard, InstallPage, Offer, OlderBuild, PageAssets};
+pub use list::{ListPage, ListedApp};
 pub use notes::Notes;
 pub use qr_code::QrCode;
 pub use signing::SigningCard;

@@ -1,13 +1,14 @@
 //! Every page renders with every sample, and keeps the promises all pages make.
 
-use pages::{InstallPage, Page, TrustPage, UnavailablePage};
+use pages::{InstallPage, ListPage, Page, TrustPage, UnavailablePage};
 
 fn rendered() -> Vec<String> {
     let install = InstallPage::samples().into_iter().map(|page| page.render().expect("samples render"));
     let unavailable =
         UnavailablePage::samples().into_iter().map(|page| page.render().expect("samples render"));
     let trust = TrustPage::samples().into_iter().map(|page| page.render().expect("samples render"));
-    install.chain(unavailable).chain(trust).collect()
+    let list = ListPage::samples().into_iter().map(|page| page.render().expect("samples render"));
+    install.chain(unavailable).chain(trust).chain(list).collect()
 }
 
 #[test]
@@ -40,6 +41,18 @@ fn an_apps_name_is_text_wherever_it_stands() {
         3,
         "title, preview and heading:\n{page}"
     );
+}
+
+#[test]
+fn a_list_leads_to_the_page_of_each_app() {
+    let list = &ListPage::samples()[0];
+    let page = list.render().unwrap();
+    for app in &list.apps {
+        assert_eq!(page.matches(&format!("<a href=\"{}\">", app.page_url)).count(), 1, "{page}");
+        assert_eq!(page.matches(&format!("src=\"{}\"", app.icon_url)).count(), 1, "{page}");
+    }
+    assert!(page.contains("R&#38;D &#60;β&#62;") && !page.contains("<β>"), "{page}");
+    assert!(page.contains("12.3 MB, for iPhone and iPad"), "{page}");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 mod app;
 mod folder;
-mod list_page;
 mod name;
 mod server_settings;
 
@@ -9,13 +8,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use doctor::Finding;
 use itms_services::InstallLink;
-use pages::{Asset, Notes, Page};
+use pages::{Asset, ListPage, Notes, Page, PageAssets, QrCode};
 use reqwest::Url;
 use serde::Serialize;
 
 use self::app::{App, Place, ReadApp};
 use self::folder::{Existing, SiteFolder};
-use self::list_page::ListPage;
 use crate::cli::Format;
 use crate::clock;
 use crate::failure::Failure;
@@ -164,13 +162,24 @@ fn write(folder: &SiteFolder, base: &Url, apps: &[App], organisation: Option<&st
         app.write(folder)?;
     }
     if apps.len() > 1 {
-        let page = ListPage::new(base, apps, organisation);
+        let page = list(base, apps, organisation);
         folder.file("index.html", rendered(&page)?.as_bytes())?;
     }
     for settings in server_settings::all(base, folder.target(), apps) {
         folder.file(&settings.path(), settings.text.as_bytes())?;
     }
     Ok(())
+}
+
+/// The page that leads to those of several apps.
+fn list(base: &Url, apps: &[App], organisation: Option<&str>) -> ListPage {
+    ListPage {
+        title: organisation.map_or_else(|| "Apps".to_owned(), |name| format!("Apps by {name}")),
+        apps: apps.iter().map(App::listed).collect(),
+        page_url: base.to_string(),
+        qr_code: QrCode::of(base.as_str()),
+        assets: PageAssets::beside(),
+    }
 }
 
 fn rendered(page: &impl Page) -> Result<String, Failure> {

@@ -4,7 +4,7 @@ use doctor::Finding;
 use ipa::icon::Icon;
 use ipa::{Archive, Bundle, Devices, InfoPlist, Profile, icon};
 use itms_services::{AssetKind, InstallLink, Manifest, ManifestItem};
-use pages::{AppCard, BuildCard, InstallPage, Notes, Offer, PageAssets, QrCode, SigningCard};
+use pages::{AppCard, BuildCard, InstallPage, ListedApp, Notes, Offer, PageAssets, QrCode, SigningCard};
 use reqwest::Url;
 use time::UtcDateTime;
 
@@ -220,6 +220,20 @@ impl App {
     /// What goes before the names of its files, from the folder's root.
     pub(super) fn prefix(&self) -> String {
         self.place.prefix()
+    }
+
+    /// As the list of several apps shows it. Its page is named with its file: some stores of files know no index pages.
+    pub(super) fn listed(&self) -> ListedApp {
+        let prefix = self.prefix();
+        ListedApp {
+            name: self.read.title.clone(),
+            version: self.read.version.clone(),
+            build_number: self.read.build_number.clone(),
+            size_bytes: self.read.size_bytes,
+            devices: self.read.devices.clone(),
+            page_url: format!("{prefix}index.html"),
+            icon_url: format!("{prefix}icon-512.png"),
+        }
     }
 
     pub(super) fn link(&self) -> &InstallLink {
