@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use catalog::row::{AFTER_ALL, AttemptRow, Row, page, text};
 use catalog::{
-    Attempt, AttemptDevice, AttemptId, AttemptProgress, Attempts, AttemptsMut, BuildId, ChannelId, Page,
-    PageSize, StoreError, TicketId, Timestamp,
+    Attempt, AttemptDevice, AttemptId, AttemptProgress, AttemptStart, Attempts, AttemptsMut, BuildId,
+    ChannelId, Page, PageSize, Revocation, StoreError, TicketId,
 };
 use uuid::Uuid;
 
@@ -107,10 +107,15 @@ impl Attempts for Session {
 
 #[async_trait]
 impl AttemptsMut for Session {
-    async fn open(&mut self, attempt: &Attempt, silent_since: Timestamp) -> Result<Attempt, StoreError> {
+    async fn open(&mut self, start: &AttemptStart) -> Result<Result<Attempt, Revocation>, StoreError> {
+        let AttemptStart { attempt, issued_at, silent_since } = start;
         let latest = self.latest(attempt.ticket, &attempt.device).await?;
-        if let Some(running) = latest.filter(|latest| latest.progress.last_seen_at >= silent_since) {
-            return Ok(running);
+        if let Some(running) = latest.filter(|latest| latest.progress.last_seen_at >= *silent_since) {
+            return Ok(Ok(running));
+        }
+        let revocations = self.of_ticket(attempt.ticket, attempt.channel, attempt.build).await?;
+        if let Some(revocation) = revocations.refuses_start(*issued_at) {
+            return Ok(Err(*revocation));
         }
         let row = AttemptRow::from(attempt);
         sqlx::query!(
@@ -142,7 +147,7 @@ impl AttemptsMut for Session {
         .execute(self.connection())
         .await
         .map_err(refused("attempt"))?;
-        Ok(attempt.clone())
+        Ok(Ok(attempt.clone()))
     }
 
     async fn merge(&mut self, batch: &[AttemptProgress]) -> Result<Vec<Attempt>, StoreError> {

@@ -1,8 +1,7 @@
 use async_trait::async_trait;
 use catalog::{
     App, AppId, Apps, Build, BuildId, Builds, ChannelId, ChannelPage, Channels, InstallSubject, Installs,
-    Page, PageSize, Release, ReleasedBuild, Releases, RevocationSubject, Revocations, Sequence, Slug,
-    StoreError, TicketId, TicketRevocations,
+    Page, PageSize, Release, ReleasedBuild, Releases, Sequence, Slug, StoreError, TicketId,
 };
 
 use crate::session::Session;
@@ -23,11 +22,7 @@ impl Installs for Session {
         }
         let app = self.app_of(channel.app).await?;
         let release = self.latest_of(channel.id, build.id).await?;
-        let revocations = TicketRevocations {
-            channel: Revocations::find(self, RevocationSubject::Channel(channel.id)).await?,
-            build: Revocations::find(self, RevocationSubject::Build(build.id)).await?,
-            ticket: Revocations::find(self, RevocationSubject::Ticket(ticket)).await?,
-        };
+        let revocations = self.of_ticket(ticket, channel.id, build.id).await?;
         Ok(Some(InstallSubject { app, channel, build, release, revocations }))
     }
 

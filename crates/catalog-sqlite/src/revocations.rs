@@ -1,6 +1,9 @@
 use async_trait::async_trait;
 use catalog::row::{RevocationRow, Row};
-use catalog::{Revocation, RevocationSubject, Revocations, RevocationsMut, StoreError};
+use catalog::{
+    BuildId, ChannelId, Revocation, RevocationSubject, Revocations, RevocationsMut, StoreError, TicketId,
+    TicketRevocations,
+};
 use uuid::Uuid;
 
 use crate::failure::failed;
@@ -20,6 +23,22 @@ impl Revocations for Session {
         .await
         .map_err(failed("finding a revocation"))?;
         row.map(Row::item).transpose()
+    }
+}
+
+impl Session {
+    /// The revocations that bear on a ticket for this build on this channel.
+    pub(crate) async fn of_ticket(
+        &mut self,
+        ticket: TicketId,
+        channel: ChannelId,
+        build: BuildId,
+    ) -> Result<TicketRevocations, StoreError> {
+        Ok(TicketRevocations {
+            channel: Revocations::find(self, RevocationSubject::Channel(channel)).await?,
+            build: Revocations::find(self, RevocationSubject::Build(build)).await?,
+            ticket: Revocations::find(self, RevocationSubject::Ticket(ticket)).await?,
+        })
     }
 }
 

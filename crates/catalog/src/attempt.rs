@@ -2,7 +2,9 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 
-use crate::{AttemptId, Blocks, BuildId, ChannelId, Page, PageSize, StoreError, TicketId, Timestamp};
+use crate::{
+    AttemptId, Blocks, BuildId, ChannelId, Page, PageSize, Revocation, StoreError, TicketId, Timestamp,
+};
 
 /// One device's try to install a build.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -85,6 +87,17 @@ impl Progress {
     }
 }
 
+/// What is known when a device begins to install.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AttemptStart {
+    /// The attempt to add, unless another one goes on.
+    pub attempt: Attempt,
+    /// When its ticket was made.
+    pub issued_at: Timestamp,
+    /// One of the same ticket and device that was seen at or after this moment goes on.
+    pub silent_since: Timestamp,
+}
+
 /// What to add to an attempt.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AttemptProgress {
@@ -153,11 +166,15 @@ pub trait Attempts: Send {
 /// Keeps attempts.
 #[async_trait]
 pub trait AttemptsMut: Attempts {
-    /// The [`latest`](Attempts::latest) attempt of the same ticket and device where it was seen at or after
-    /// `silent_since`; otherwise adds this one and gives it back. However many ask at once, one is opened.
+    /// The [`latest`](Attempts::latest) attempt of the same ticket and device where that one goes on; otherwise adds
+    /// this one and gives it back, or refuses with the revocation that keeps its ticket from starting.
+    ///
+    /// However many ask at once, one is opened. An attempt and a revocation that meet come one after the other: no
+    /// attempt is opened behind a revocation that was committed, and a unit that has revoked sees every attempt that
+    /// was opened before.
     ///
     /// [`StoreError::Dangling`] when its channel or build is unknown.
-    async fn open(&mut self, attempt: &Attempt, silent_since: Timestamp) -> Result<Attempt, StoreError>;
+    async fn open(&mut self, start: &AttemptStart) -> Result<Result<Attempt, Revocation>, StoreError>;
 
     /// Adds to many attempts at once, as [`Progress::merge`] does, and gives back how they stand now, each once, in
     /// the order they were first named in; attempts that are not there are passed over. The same batch again changes

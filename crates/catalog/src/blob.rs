@@ -59,10 +59,11 @@ pub trait Blobs: Send {
 #[async_trait]
 pub trait BlobsMut: Blobs {
     /// Adds a blob whose bytes are durable already; [`StoreError::Conflict`] when the same bytes are known under
-    /// another id.
+    /// another id. That other one then stays at least until this unit ends, whoever finds it unused meanwhile. One that
+    /// another unit is removing is waited for: when it is gone, this one is added.
     async fn insert(&mut self, blob: &Blob) -> Result<(), StoreError>;
 
-    /// Removes the row of a blob that no build needs and says whether it did: `false` for one that is used or unknown.
-    /// The bytes may be deleted once the unit is committed.
+    /// Removes the row of a blob that no build needs and says whether it did: `false` for one that is used or unknown,
+    /// or that another unit has found and may be about to use. The bytes may be deleted once the unit is committed.
     async fn remove_unused(&mut self, id: BlobId) -> Result<bool, StoreError>;
 }

@@ -109,7 +109,8 @@ pub trait Builds: Send {
 #[async_trait]
 pub trait BuildsMut: Builds {
     /// Adds a build; [`StoreError::Conflict`] when its package is there already, [`StoreError::Dangling`] when its
-    /// app or one of its blobs is not.
+    /// app or one of its blobs is not. Of two units that add the same package at once the second waits for the first
+    /// to end, and finds its build, or adds its own when that one was dropped.
     async fn insert(&mut self, build: &Build) -> Result<(), StoreError>;
 
     /// Lets go of the package's bytes, so that their blob may be unused. A second call changes nothing;

@@ -6,6 +6,7 @@ mod audit;
 mod blobs;
 mod builds;
 mod channels;
+mod concurrency;
 mod events;
 mod installs;
 mod jobs;
@@ -58,13 +59,14 @@ struct Case {
 
 type Running = BoxFuture<'static, Result<(), StoreError>>;
 
-const SUBJECTS: [&[Case]; 14] = [
+const SUBJECTS: [&[Case]; 15] = [
     apps::CASES,
     attempts::CASES,
     audit::CASES,
     blobs::CASES,
     builds::CASES,
     channels::CASES,
+    concurrency::CASES,
     events::CASES,
     installs::CASES,
     jobs::CASES,

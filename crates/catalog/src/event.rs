@@ -53,7 +53,7 @@ pub struct LoggedEvent {
 /// Reads the log of events.
 #[async_trait]
 pub trait Events: Send {
-    /// The log's end: after it comes all that is not committed yet, and nothing that this unit or snapshot can see.
+    /// The log's end: after it comes everything that this unit or snapshot can't see, and what is still held back.
     async fn end(&mut self) -> Result<Position, StoreError>;
 
     /// What comes after `after`, in one order for every reader; empty at the end.

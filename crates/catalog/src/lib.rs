@@ -34,7 +34,7 @@ mod word;
 
 pub use actor::Actor;
 pub use app::{App, AppCursor, Apps, AppsMut};
-pub use attempt::{Attempt, AttemptDevice, AttemptProgress, Attempts, AttemptsMut, Progress};
+pub use attempt::{Attempt, AttemptDevice, AttemptProgress, AttemptStart, Attempts, AttemptsMut, Progress};
 pub use audit::{Audit, AuditAction, AuditEntry, AuditMut, AuditSubject};
 pub use blob::{Blob, BlobUse, Blobs, BlobsMut};
 pub use blocks::Blocks;

@@ -125,7 +125,8 @@ pub trait Releases: Send {
 #[async_trait]
 pub trait ReleasesMut: Releases {
     /// Puts a build on a channel, behind all that were put there before, and says where it stands. The same build may
-    /// be put there again. [`StoreError::Dangling`] when channel or build is unknown.
+    /// be put there again. Of two units that release on one channel at once the second waits for the first to end, and
+    /// stands behind it. [`StoreError::Dangling`] when channel or build is unknown.
     async fn insert(&mut self, release: &NewRelease) -> Result<Release, StoreError>;
 
     /// Takes a release off its channel. A second call keeps the first moment; [`StoreError::Unknown`] when there is

@@ -102,7 +102,8 @@ pub trait Revocations: Send {
 #[async_trait]
 pub trait RevocationsMut: Revocations {
     /// Revokes. Where the subject is revoked already its two moments move on, never back, and a missing one takes
-    /// none away. The subject need not exist.
+    /// none away. The subject need not exist. Waits for attempts that are being opened; what it means to them is said
+    /// at [`AttemptsMut::open`](crate::AttemptsMut::open).
     async fn revoke(&mut self, revocation: &Revocation) -> Result<(), StoreError>;
 
     /// Forgets the revocation, so that tickets still in their time are good again. One that is not there is passed

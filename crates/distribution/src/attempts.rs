@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use catalog::{Attempt, AttemptDevice, AttemptId, Catalog, StoreError, TicketId, Timestamp};
+use catalog::{
+    Attempt, AttemptDevice, AttemptId, AttemptStart, Catalog, Revocation, StoreError, TicketId, Timestamp,
+};
 use tokio::sync::broadcast;
 
 pub use live::Sending;
@@ -63,14 +65,14 @@ impl Attempts {
         self.lock().by_ticket.get(&ticket)?.iter().max_by_key(|attempt| attempt.last_seen_at()).cloned()
     }
 
-    /// Opens an attempt, or finds the one that another node opened or that went on after a restart.
+    /// Opens an attempt, or finds the one that another node opened or that went on after a restart; or gives the
+    /// revocation that came between.
     pub(crate) async fn open(
         &self,
-        attempt: Attempt,
-        silent_since: Timestamp,
-    ) -> Result<Arc<LiveAttempt>, StoreError> {
-        let opened = self.writer.open(attempt, silent_since).await?;
-        Ok(self.hold(opened))
+        start: AttemptStart,
+    ) -> Result<Result<Arc<LiveAttempt>, Revocation>, StoreError> {
+        let opened = self.writer.open(start).await?;
+        Ok(opened.map(|attempt| self.hold(attempt)))
     }
 
     /// Holds an attempt that the catalog knows.

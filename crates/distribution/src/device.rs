@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use catalog::{
-    Attempt, AttemptDevice, AttemptId, BlobId, Build, InstallSubject, StoreError, TicketId, Timestamp,
+    Attempt, AttemptDevice, AttemptId, AttemptStart, BlobId, Build, InstallSubject, StoreError, TicketId,
+    Timestamp,
 };
 use depot::{Blob, DepotError};
 use itms_services::{AssetKind, InstallerAgent, Manifest, ManifestItem};
@@ -221,24 +222,26 @@ impl Distribution {
         visitor: &Visitor,
     ) -> Result<Option<Arc<LiveAttempt>>, ServeError> {
         let now = self.now();
-        let started = self.started(ticket.id, visitor).await?;
-        let running = started.filter(|live| is_served(&live.attempt(), subject, now));
+        let silent_since = now.saturating_sub(self.policy.attempt_silence);
         let start = may_start(ticket, subject, now);
+        let served = |live: &Arc<LiveAttempt>| is_served(&live.attempt(), subject, now);
+        let begins = file == DeviceFile::Manifest && wanted == Wanted::Bytes;
+        if let (Visitor::Installer(device), Ok(()), true) = (visitor, &start, begins) {
+            // The manifest begins an install; a silent attempt is over when it is asked for again. Opening finds one
+            // that goes on, so the store is not asked for it before.
+            let goes_on = |live: &Arc<LiveAttempt>| served(live) && live.last_seen_at() >= silent_since;
+            return match self.attempts.held(ticket.id, device).filter(goes_on) {
+                Some(live) => Ok(Some(live)),
+                None => Ok(Some(self.open_attempt(ticket, device, silent_since).await?)),
+            };
+        }
+        let running = self.started(ticket.id, visitor).await?.filter(served);
         match (visitor, running, start) {
-            (Visitor::Installer(device), running, Ok(())) => {
-                // The manifest begins an install; a silent attempt is over when it is asked for again.
-                let silent_since = now.saturating_sub(self.policy.attempt_silence);
-                let begins = file == DeviceFile::Manifest && wanted == Wanted::Bytes;
-                match running {
-                    Some(live) if !begins || live.attempt().progress.last_seen_at >= silent_since => {
-                        Ok(Some(live))
-                    }
-                    _ if wanted == Wanted::Size => Ok(None),
-                    _ => Ok(Some(self.open_attempt(ticket, device, silent_since).await?)),
-                }
-            }
             (_, Some(live), _) => Ok(Some(live)),
-            (Visitor::Other, None, Ok(())) => Ok(None),
+            (Visitor::Installer(device), None, Ok(())) if wanted == Wanted::Bytes => {
+                Ok(Some(self.open_attempt(ticket, device, silent_since).await?))
+            }
+            (_, None, Ok(())) => Ok(None),
             (_, None, Err(refusal)) => Err(refusal.into()),
         }
     }
@@ -273,7 +276,7 @@ impl Distribution {
         ticket: &Ticket,
         device: &AttemptDevice,
         silent_since: Timestamp,
-    ) -> Result<Arc<LiveAttempt>, StoreError> {
+    ) -> Result<Arc<LiveAttempt>, ServeError> {
         let now = self.now();
         let attempt = Attempt {
             id: AttemptId::new(now, random::bytes()),
@@ -285,7 +288,10 @@ impl Distribution {
             served_until: now.saturating_add(self.policy.attempt_served_for),
             progress: catalog::Progress::seen(now),
         };
-        self.attempts.open(attempt, silent_since).await
+        let start = AttemptStart { attempt, issued_at: ticket.issued_at, silent_since };
+        let opened = self.attempts.open(start).await?;
+        // Revoked since the ticket was looked at.
+        Ok(opened.map_err(|_| TicketRefusal::Revoked)?)
     }
 
     fn manifest(&self, ticket: &str, subject: &InstallSubject) -> Result<Vec<u8>, itms_services::Error> {

@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 use super::samples::{Samples, at};
 use super::{Case, assert_refused, cases};
 use crate::{
-    Attempt, AttemptDevice, AttemptId, AttemptProgress, Blocks, BuildId, Catalog, ChannelId, PageSize,
-    Progress, StoreError,
+    Attempt, AttemptDevice, AttemptId, AttemptProgress, AttemptStart, Blocks, BuildId, Catalog, ChannelId,
+    Key, PageSize, Progress, Revocation, RevocationSubject, StoreError, Timestamp,
 };
 
 pub(super) const CASES: &[Case] = cases![
@@ -17,6 +17,8 @@ pub(super) const CASES: &[Case] = cases![
     one_ticket_on_two_devices_makes_two_attempts,
     however_many_requests_come_at_once_one_attempt_is_opened,
     an_attempt_on_unknown_things_is_refused,
+    an_id_is_given_out_once,
+    a_ticket_that_was_revoked_starts_nothing_but_what_it_started_goes_on,
     progress_adds_up_in_any_order_and_any_number_of_times,
     a_batch_may_name_an_attempt_twice_and_unknown_ones,
     progress_from_two_units_at_once_is_not_lost,
@@ -48,8 +50,8 @@ async fn a_device_that_asks_again_soon_goes_on_with_its_attempt(
     let first = open(&*catalog, &make.attempt(ticket, &shelf)).await?;
     let again = make.attempt(ticket, &shelf);
     let mut unit = catalog.begin().await?;
-    let found = unit.attempts().open(&again, first.progress.last_seen_at).await?;
-    assert_eq!(found, first, "seen at that very moment");
+    let found = unit.attempts().open(&start(&again, first.progress.last_seen_at)).await?;
+    assert_eq!(found.as_ref(), Ok(&first), "seen at that very moment");
     assert_eq!(unit.attempts().find(again.id).await?, None);
     Ok(())
 }
@@ -64,7 +66,7 @@ async fn a_device_that_was_silent_begins_another_attempt(
     let again = make.attempt(ticket, &shelf);
     let since = first.progress.last_seen_at.saturating_add(Duration::from_millis(1));
     let mut unit = catalog.begin().await?;
-    assert_eq!(unit.attempts().open(&again, since).await?, again);
+    assert_eq!(unit.attempts().open(&start(&again, since)).await?.as_ref(), Ok(&again));
     assert_eq!(unit.attempts().latest(ticket, &again.device).await?, Some(again));
     assert_eq!(unit.attempts().find(first.id).await?, Some(first), "the first stays");
     Ok(())
@@ -124,7 +126,45 @@ async fn an_attempt_on_unknown_things_is_refused(catalog: Arc<dyn Catalog>) -> R
     let no_channel = Attempt { channel: ChannelId::new(at(0), [0; 10]), ..fine };
     for attempt in [no_build, no_channel] {
         let mut unit = catalog.begin().await?;
-        assert_refused!(unit.attempts().open(&attempt, at(0)).await, StoreError::Dangling("attempt"));
+        assert_refused!(unit.attempts().open(&start(&attempt, at(0))).await, StoreError::Dangling("attempt"));
+    }
+    Ok(())
+}
+
+async fn an_id_is_given_out_once(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
+    let make = Samples::default();
+    let shelf = make.shelf(&*catalog).await?;
+    let first = open(&*catalog, &make.attempt(make.ticket(), &shelf)).await?;
+    let second = Attempt { id: first.id, ..make.attempt(make.ticket(), &shelf) };
+    let mut unit = catalog.begin().await?;
+    let refused = unit.attempts().open(&start(&second, at(0))).await;
+    assert_refused!(refused, StoreError::Conflict(Key::Id));
+    assert_eq!(unit.attempts().find(first.id).await?, Some(first), "the unit goes on");
+    Ok(())
+}
+
+async fn a_ticket_that_was_revoked_starts_nothing_but_what_it_started_goes_on(
+    catalog: Arc<dyn Catalog>,
+) -> Result<(), StoreError> {
+    let make = Samples::default();
+    let shelf = make.shelf(&*catalog).await?;
+    let running = open(&*catalog, &make.attempt(make.ticket(), &shelf)).await?;
+    for subject in [
+        RevocationSubject::Ticket(running.ticket),
+        RevocationSubject::Build(shelf.build.id),
+        RevocationSubject::Channel(shelf.channel.id),
+    ] {
+        let revocation = Revocation { subject, starts_refused_at: at(300), running_refused_at: None };
+        let mut unit = catalog.begin().await?;
+        unit.revocations().revoke(&revocation).await?;
+        let again = make.attempt(running.ticket, &shelf);
+        let goes_on = AttemptStart { issued_at: at(300), ..start(&again, at(0)) };
+        assert_eq!(unit.attempts().open(&goes_on).await?.as_ref(), Ok(&running), "{subject:?}");
+        let silent = AttemptStart { silent_since: at(400), ..goes_on };
+        assert_eq!(unit.attempts().open(&silent).await?, Err(revocation), "issued at that very moment");
+        assert_eq!(unit.attempts().find(again.id).await?, None);
+        let newer = AttemptStart { issued_at: at(301), ..silent };
+        assert_eq!(unit.attempts().open(&newer).await?, Ok(again), "issued later");
     }
     Ok(())
 }
@@ -216,7 +256,8 @@ async fn an_attempt_that_made_progress_is_not_silent(catalog: Arc<dyn Catalog>) 
     let mut unit = catalog.begin().await?;
     let progress = Progress::seen(at(300));
     unit.attempts().merge(&[AttemptProgress { attempt: attempt.id, progress }]).await?;
-    assert_eq!(unit.attempts().open(&again, at(299)).await?.id, attempt.id);
+    let opened = unit.attempts().open(&start(&again, at(299))).await?;
+    assert_eq!(opened.map(|opened| opened.id), Ok(attempt.id));
     Ok(())
 }
 
@@ -258,9 +299,13 @@ async fn attempts_are_listed_by_ticket_build_and_channel_newest_first(
 async fn open(catalog: &dyn Catalog, attempt: &Attempt) -> Result<Attempt, StoreError> {
     let mut unit = catalog.begin().await?;
     let since = attempt.started_at.saturating_sub(Duration::from_millis(50));
-    let opened = unit.attempts().open(attempt, since).await?;
+    let opened = unit.attempts().open(&start(attempt, since)).await?;
     unit.commit().await?;
-    Ok(opened)
+    Ok(opened.expect("nothing is revoked"))
+}
+
+fn start(attempt: &Attempt, silent_since: Timestamp) -> AttemptStart {
+    AttemptStart { attempt: attempt.clone(), issued_at: at(0), silent_since }
 }
 
 fn sent(blocks: &[u64]) -> Blocks {

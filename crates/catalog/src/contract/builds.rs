@@ -1,20 +1,20 @@
 use std::sync::Arc;
 
-use futures_util::future::join;
 use ipa::BuildNumber;
 
 use super::samples::Samples;
 use super::{Case, assert_refused, cases};
 use crate::{
-    AppId, Blob, Build, BuildId, Catalog, DeviceReach, Icons, Key, PageSize, Provenance, Signing, StoreError,
+    AppId, Blob, Build, BuildId, Catalog, DeviceReach, Icons, Key, NewRelease, PageSize, Provenance, Signing,
+    StoreError,
 };
 
 pub(super) const CASES: &[Case] = cases![
     a_build_comes_back_as_it_was_given,
     a_build_without_optional_parts_comes_back_as_it_was_given,
+    a_null_character_is_kept_as_its_replacement,
     an_unknown_build_is_none,
     the_same_package_is_one_build,
-    of_two_publishers_of_the_same_bytes_one_wins_and_the_other_finds_its_build,
     the_same_version_with_other_bytes_is_another_build,
     a_build_of_an_unknown_app_is_refused,
     a_build_with_an_unknown_blob_is_refused,
@@ -62,6 +62,26 @@ async fn a_build_without_optional_parts_comes_back_as_it_was_given(
     Ok(())
 }
 
+async fn a_null_character_is_kept_as_its_replacement(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
+    let make = Samples::default();
+    let shelf = make.shelf(&*catalog).await?;
+    let package = make.blob();
+    let mut build = make.build(shelf.app.id, &package, &package);
+    "No\0tes".clone_into(&mut build.display_name);
+    build.provenance.tags = vec!["a\0b".to_owned()];
+    let release = NewRelease { notes: "\0".to_owned(), ..make.release(shelf.channel.id, build.id) };
+    let mut unit = catalog.begin().await?;
+    unit.blobs().insert(&package).await?;
+    unit.builds().insert(&build).await?;
+    let found = unit.builds().find(build.id).await?.expect("a build that was added");
+    assert_eq!(found.display_name, "No\u{fffd}tes");
+    assert_eq!(found.provenance.tags, build.provenance.tags, "lists keep it");
+    unit.releases().insert(&release).await?;
+    let found = unit.releases().find(release.id).await?.expect("a release that was added");
+    assert_eq!(found.notes, "\u{fffd}");
+    Ok(())
+}
+
 async fn an_unknown_build_is_none(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
     let make = Samples::default();
     let mut unit = catalog.begin().await?;
@@ -85,43 +105,6 @@ async fn the_same_package_is_one_build(catalog: Arc<dyn Catalog>) -> Result<(), 
     assert_refused!(unit.builds().insert(&again).await, StoreError::Conflict(Key::Package));
     let found = unit.builds().find_by_package(&shelf.build.package.sha256).await?;
     assert_eq!(found, Some(shelf.build), "found in the same unit");
-    Ok(())
-}
-
-async fn of_two_publishers_of_the_same_bytes_one_wins_and_the_other_finds_its_build(
-    catalog: Arc<dyn Catalog>,
-) -> Result<(), StoreError> {
-    /// Keeps the build, or finds the one that is there already.
-    async fn publish(catalog: &dyn Catalog, blob: Blob, mut build: Build) -> Result<Build, StoreError> {
-        let mut unit = catalog.begin().await?;
-        if let Err(StoreError::Conflict(Key::Blob)) = unit.blobs().insert(&blob).await {
-            let known = unit.blobs().find_by_sha256(&blob.sha256).await?.expect("the conflict's blob");
-            build.package.blob = Some(known.id);
-            build.icons = Icons { display_image: Some(known.id), full_size_image: None };
-        }
-        let kept = match unit.builds().insert(&build).await {
-            Err(StoreError::Conflict(Key::Package)) => {
-                let found = unit.builds().find_by_package(&build.package.sha256).await?;
-                found.expect("the conflict's build")
-            }
-            inserted => inserted.map(|()| build)?,
-        };
-        unit.commit().await?;
-        Ok(kept)
-    }
-
-    let make = Samples::default();
-    let app = make.shelf(&*catalog).await?.app;
-    let one = make.blob();
-    let two = Blob { sha256: one.sha256, size_bytes: one.size_bytes, ..make.blob() };
-    let builds = [make.build(app.id, &one, &one), make.build(app.id, &two, &two)];
-    let [first, second] = builds.clone();
-    let (first, second) = join(publish(&*catalog, one, first), publish(&*catalog, two, second)).await;
-    let (first, second) = (first?, second?);
-    assert_eq!(first, second, "both hold the same build");
-    assert!(builds.iter().any(|build| build.id == first.id), "it is that of one of them");
-    let kept = catalog.read().await?.builds().list(app.id, None, PageSize::MAX).await?;
-    assert_eq!(kept.items.len(), 2, "it and the one that was there before");
     Ok(())
 }
 

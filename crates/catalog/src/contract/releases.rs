@@ -1,7 +1,5 @@
 use std::sync::Arc;
 
-use futures_util::future::join_all;
-
 use super::samples::Samples;
 use super::{Case, assert_refused, cases};
 use crate::{
@@ -10,7 +8,6 @@ use crate::{
 
 pub(super) const CASES: &[Case] = cases![
     a_release_gets_the_next_place_on_its_channel,
-    releases_on_one_channel_at_once_all_land_in_places_of_their_own,
     a_place_that_was_undone_is_given_again_or_skipped_but_never_twice,
     the_sequence_decides_what_is_current_not_the_clock,
     a_withdrawn_release_makes_the_one_before_current,
@@ -37,22 +34,6 @@ async fn a_release_gets_the_next_place_on_its_channel(catalog: Arc<dyn Catalog>)
     let mut snapshot = catalog.read().await?;
     assert_eq!(snapshot.releases().find(first.id).await?, Some(first));
     assert_eq!(snapshot.releases().current(one.channel.id).await?, Some(second));
-    Ok(())
-}
-
-async fn releases_on_one_channel_at_once_all_land_in_places_of_their_own(
-    catalog: Arc<dyn Catalog>,
-) -> Result<(), StoreError> {
-    let make = Samples::default();
-    let shelf = make.shelf(&*catalog).await?;
-    let new: Vec<NewRelease> = (0..8).map(|_| make.release(shelf.channel.id, shelf.build.id)).collect();
-    let landed = join_all(new.iter().map(|release| released(&*catalog, release))).await;
-    let mut places = Vec::new();
-    for release in landed {
-        places.push(release?.sequence.number());
-    }
-    places.sort_unstable();
-    assert_eq!(places, [1, 2, 3, 4, 5, 6, 7, 8]);
     Ok(())
 }
 

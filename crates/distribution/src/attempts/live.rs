@@ -41,7 +41,7 @@ impl LiveAttempt {
         self.lock().device == *device
     }
 
-    pub(super) fn last_seen_at(&self) -> Timestamp {
+    pub(crate) fn last_seen_at(&self) -> Timestamp {
         self.lock().progress.last_seen_at
     }
 

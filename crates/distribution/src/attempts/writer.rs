@@ -2,7 +2,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use catalog::{Attempt, AttemptId, AttemptProgress, Catalog, Progress, StoreError, Timestamp, Unit};
+use catalog::{
+    Attempt, AttemptId, AttemptProgress, AttemptStart, Catalog, Progress, Revocation, StoreError, Unit,
+};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::clock::Clock;
@@ -34,10 +36,12 @@ enum Command {
 }
 
 struct Opening {
-    attempt: Attempt,
-    silent_since: Timestamp,
-    answer: oneshot::Sender<Result<Attempt, StoreError>>,
+    start: AttemptStart,
+    answer: oneshot::Sender<Result<Opened, StoreError>>,
 }
+
+/// The attempt, or the revocation that keeps it from starting.
+pub(super) type Opened = Result<Attempt, Revocation>;
 
 impl Writer {
     pub(super) fn start(catalog: Arc<dyn Catalog>, clock: Arc<dyn Clock>, node: NodeId) -> Self {
@@ -49,13 +53,9 @@ impl Writer {
     }
 
     /// Opens an attempt, durably.
-    pub(super) async fn open(
-        &self,
-        attempt: Attempt,
-        silent_since: Timestamp,
-    ) -> Result<Attempt, StoreError> {
+    pub(super) async fn open(&self, start: AttemptStart) -> Result<Opened, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let opening = Opening { attempt, silent_since, answer };
+        let opening = Opening { start, answer };
         self.commands.send(Command::Open(Box::new(opening))).await.map_err(|_| stopped())?;
         answered.await.map_err(|_| stopped())?
     }
@@ -141,13 +141,13 @@ impl Pen {
         }
     }
 
-    async fn open_together(&self, openings: &[Opening]) -> Result<Vec<Attempt>, StoreError> {
+    async fn open_together(&self, openings: &[Opening]) -> Result<Vec<Opened>, StoreError> {
         let mut unit = self.catalog.begin().await?;
         let mut opened = Vec::with_capacity(openings.len());
         for opening in openings {
-            opened.push(unit.attempts().open(&opening.attempt, opening.silent_since).await?);
+            opened.push(unit.attempts().open(&opening.start).await?);
         }
-        self.tell(&mut *unit, &opened).await?;
+        self.tell(&mut *unit, opened.iter().flatten()).await?;
         unit.commit().await?;
         Ok(opened)
     }
@@ -160,7 +160,7 @@ impl Pen {
         let written = async {
             let mut unit = self.catalog.begin().await?;
             let attempts = unit.attempts().merge(&batch).await?;
-            self.tell(&mut *unit, &attempts).await?;
+            self.tell(&mut *unit, attempts.iter()).await?;
             unit.commit().await
         };
         let result = written.await;
@@ -173,8 +173,12 @@ impl Pen {
     }
 
     /// Tells the other nodes, once for all of a batch.
-    async fn tell(&self, unit: &mut dyn Unit, attempts: &[Attempt]) -> Result<(), StoreError> {
-        let ids = attempts.iter().map(|attempt| attempt.id);
+    async fn tell(
+        &self,
+        unit: &mut dyn Unit,
+        attempts: impl Iterator<Item = &Attempt>,
+    ) -> Result<(), StoreError> {
+        let ids = attempts.map(|attempt| attempt.id);
         unit.events().append(&attempts_progressed(self.clock.now(), self.node, ids)).await
     }
 }

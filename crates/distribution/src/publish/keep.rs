@@ -55,11 +55,17 @@ impl Distribution {
         self.admit_signing(&channel, kind, request)?;
 
         let known = unit.builds().find_by_package(&arrived.package.sha256).await?;
-        let (build, mut novelty) = if let Some(build) = known {
-            (self.restore(&mut *unit, caller, build, &arrived.package).await?, Novelty::ReleasedAgain)
+        let kept = if let Some(build) = known {
+            Kept::Known(build)
         } else {
             let build = self.build(caller, &app, arrived, inspected, allowed, request);
-            (self.keep_build(&mut *unit, caller, arrived, build).await?, Novelty::NewBuild)
+            self.keep_build(&mut *unit, caller, arrived, build).await?
+        };
+        let (build, mut novelty) = match kept {
+            Kept::New(build) => (build, Novelty::NewBuild),
+            Kept::Known(build) => {
+                (self.restore(&mut *unit, caller, build, &arrived.package).await?, Novelty::ReleasedAgain)
+            }
         };
         let current = unit.releases().current(channel.id).await?;
         let release = match current {
@@ -165,16 +171,23 @@ impl Distribution {
         caller: &Caller,
         arrived: &Arrived,
         mut build: Build,
-    ) -> Result<Build, StoreError> {
+    ) -> Result<Kept, StoreError> {
         build.package.blob = Some(keep_blob(unit, &arrived.package).await?);
         build.icons.display_image = Some(keep_blob(unit, &arrived.display_image).await?);
         build.icons.full_size_image = Some(keep_blob(unit, &arrived.full_size_image).await?);
-        unit.builds().insert(&build).await?;
+        match unit.builds().insert(&build).await {
+            // Somebody else's upload was first.
+            Err(StoreError::Conflict(Key::Package)) => {
+                let found = unit.builds().find_by_package(&build.package.sha256).await?;
+                return found.map(Kept::Known).ok_or(StoreError::Unknown("build"));
+            }
+            inserted => inserted?,
+        }
         let details = [("version", build.version.as_str()), ("build_number", build.build_number.as_str())];
         let entry =
             self.administration.audit(caller.actor(), UPLOADED, AuditSubject::Build(build.id), &details);
         unit.audit().append(&entry).await?;
-        Ok(build)
+        Ok(Kept::New(build))
     }
 
     /// A build whose package retention let go of takes its bytes again.
@@ -226,6 +239,14 @@ impl Distribution {
         unit.events().append(&event(now, BUILD_RELEASED, body)).await?;
         Ok(release)
     }
+}
+
+/// The build of an upload's bytes.
+enum Kept {
+    /// That of this upload.
+    New(Build),
+    /// One that was there before.
+    Known(Build),
 }
 
 /// The row of these bytes: a new one, or the one that is there.
