@@ -1,4 +1,5 @@
 use std::env;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -9,6 +10,11 @@ struct Package {
     name: &'static str,
     program: &'static str,
 }
+
+const POSTGRESQL: &str = "postgresql";
+
+/// While this file is there, installing PostgreSQL does not make and start a server for the whole machine.
+const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/airstair-tests.conf";
 
 /// What the tests compare us with or look at us through, by program.
 const TEST_PACKAGES: &[Package] = &[
@@ -21,6 +27,7 @@ const TEST_PACKAGES: &[Package] = &[
     Package { name: "libplist-utils", program: "plistutil" }, // a second reader of property lists
     Package { name: "nginx-light", program: "nginx" }, // stands in front, as at many owners' places
     Package { name: "openssl", program: "openssl" },   // a second reader of CMS and certificates
+    Package { name: POSTGRESQL, program: "postgres" }, // the other engine of the catalog
     Package { name: "python3", program: "python3" },   // plistlib and zipfile
     Package { name: "unzip", program: "unzip" },       // a second reader of archives
     Package { name: "webkit2gtk-driver", program: "WebKitWebDriver" }, // opens the pages in Safari's family
@@ -67,21 +74,34 @@ pub(crate) fn for_benches() -> Result<()> {
 }
 
 fn packages(wanted: &[Package]) -> Result<()> {
-    let missing: Vec<_> = wanted.iter().filter(|package| !on_path(package.program)).map(|p| p.name).collect();
+    let missing: Vec<_> =
+        wanted.iter().filter(|package| !is_installed(package.program)).map(|p| p.name).collect();
     if missing.is_empty() {
         return Ok(());
     }
     if !on_path("apt-get") {
         bail!("{} missing: install them with this system's package manager", missing.join(", "));
     }
-    let privileged = |words: &[&str]| {
-        let as_root = succeeds(command("test", ["-w", "/var/lib/dpkg"]).env("LC_ALL", "C"));
-        let prefix: &[&str] = if as_root { &["env"] } else { &["sudo", "env"] };
-        let words = [prefix, &["DEBIAN_FRONTEND=noninteractive", "apt-get"], words].concat();
-        run(&mut command(words[0], &words[1..]))
-    };
-    privileged(&["update", "-q"])?;
-    privileged(&[&["install", "-q", "-y", "--no-install-recommends"], missing.as_slice()].concat())
+    let apt_get =
+        |words: &[&str]| privileged(&[&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], words].concat());
+    apt_get(&["update", "-q"])?;
+    let install = [&["install", "-q", "-y", "--no-install-recommends"], missing.as_slice()].concat();
+    if !missing.contains(&POSTGRESQL) {
+        return apt_get(&install);
+    }
+    let refuse =
+        format!("mkdir -p $(dirname {NO_CLUSTER}) && echo create_main_cluster = false > {NO_CLUSTER}");
+    privileged(&["sh", "-c", &refuse])?;
+    let installed = apt_get(&install);
+    privileged(&["rm", NO_CLUSTER])?;
+    installed
+}
+
+/// Runs a command as root.
+fn privileged(words: &[&str]) -> Result<()> {
+    let as_root = succeeds(command("test", ["-w", "/var/lib/dpkg"]).env("LC_ALL", "C"));
+    let words = if as_root { words.to_vec() } else { [&["sudo"], words].concat() };
+    run(&mut command(words[0], &words[1..]))
 }
 
 fn tools() -> Result<()> {
@@ -92,6 +112,16 @@ fn tools() -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn is_installed(program: &str) -> bool {
+    on_path(program) || in_versions_of_postgresql(program)
+}
+
+/// Debian keeps each major version in a folder of its own, and none of their servers on the path.
+fn in_versions_of_postgresql(program: &str) -> bool {
+    let versions = Path::new("/usr/lib/postgresql").read_dir().into_iter().flatten().flatten();
+    versions.into_iter().any(|version| version.path().join("bin").join(program).is_file())
 }
 
 #[expect(clippy::disallowed_methods, reason = "PATH is where programs are looked up")]

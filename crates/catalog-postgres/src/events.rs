@@ -1,0 +1,100 @@
+use async_trait::async_trait;
+use catalog::row::{EventRow, LoggedEventRow, page};
+use catalog::{
+    Event, Events, EventsMut, Key, LoggedEvent, Notices, Page, PageSize, Position, StoreError, Timestamp,
+};
+use sqlx::postgres::PgListener;
+
+use crate::failure::failed;
+use crate::session::Session;
+
+/// Whoever listens on this channel hears of commits with events.
+pub(crate) const CHANNEL: &str = "airstair_events";
+
+#[async_trait]
+impl Events for Session {
+    async fn end(&mut self) -> Result<Position, StoreError> {
+        let last = sqlx::query!(
+            "SELECT transaction, number FROM events
+             WHERE transaction < (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+             ORDER BY transaction DESC, number DESC LIMIT 1"
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(self.failed("finding the end of the log of events"))?;
+        Ok(last
+            .map_or(Position::START, |last| Position { transaction: last.transaction, number: last.number }))
+    }
+
+    async fn list(
+        &mut self,
+        after: Position,
+        size: PageSize,
+    ) -> Result<Page<LoggedEvent, Position>, StoreError> {
+        let rows = sqlx::query_as!(
+            LoggedEventRow,
+            "SELECT transaction, number, id, at, topic, body FROM events
+             WHERE (transaction, number) > ($1, $2)
+                AND transaction < (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+             ORDER BY transaction, number LIMIT $3",
+            after.transaction,
+            after.number,
+            size.rows_and_one(),
+        )
+        .fetch_all(self.connection())
+        .await
+        .map_err(self.failed("listing events"))?;
+        page(rows, size, |logged| logged.position)
+    }
+}
+
+#[async_trait]
+impl EventsMut for Session {
+    async fn append(&mut self, event: &Event) -> Result<(), StoreError> {
+        let row = EventRow::try_from(event)?;
+        // However often a transaction notifies, at its commit listeners are told once.
+        let added = sqlx::query!(
+            "WITH added AS (
+                INSERT INTO events (id, at, topic, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING id
+             )
+             SELECT pg_notify($5, '') FROM added",
+            row.id,
+            row.at,
+            row.topic,
+            row.body,
+            CHANNEL,
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(self.failed("adding an event"))?;
+        if added.is_none() { Err(StoreError::Conflict(Key::Id)) } else { Ok(()) }
+    }
+
+    async fn remove_before(&mut self, before: Timestamp, limit: PageSize) -> Result<u64, StoreError> {
+        let last = Events::end(self).await?;
+        let removed = sqlx::query!(
+            "DELETE FROM events WHERE number = ANY(ARRAY(
+                SELECT number FROM events WHERE at < $1 AND (transaction, number) < ($2, $3) ORDER BY at LIMIT $4
+             ))",
+            before.as_millis(),
+            last.transaction,
+            last.number,
+            i64::from(limit),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(self.failed("removing old events"))?;
+        Ok(removed.rows_affected())
+    }
+}
+
+/// A connection of its own, on which the server tells of commits.
+pub(crate) struct Listener(pub(crate) PgListener);
+
+#[async_trait]
+impl Notices for Listener {
+    async fn next(&mut self) -> Result<(), StoreError> {
+        // With nothing heard the connection broke, and what was told meanwhile is lost: there may be more to read.
+        self.0.try_recv().await.map(drop).map_err(failed("listening"))
+    }
+}
