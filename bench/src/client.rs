@@ -21,11 +21,8 @@ use tokio_rustls::TlsConnector;
 const AGENT: &str =
     "com.apple.appstored/1.0 iOS/18.0 model/iPhone15,2 hwp/t8120 build/22A3354 (6; dt:282) AMS/1";
 
-/// What a phone on a radio link has room for; the system's own buffers would swallow what should be slow.
-const RECEIVE_BUFFER_BYTES: u32 = 64 << 10;
-
-/// The stream window of HTTP/2: far more than the socket takes, so that it is the socket that slows the server down.
-const WINDOW_BYTES: u32 = 16 << 20;
+/// What a socket has room for, and each window of HTTP/2: more would swallow what is to be taken slowly.
+const ROOM_BYTES: u32 = 64 << 10;
 
 /// Opens connections to servers on this machine.
 #[derive(Clone)]
@@ -60,7 +57,7 @@ impl Dialler {
     /// Connects, shakes hands, and stays idle.
     pub(crate) async fn connect(&self, port: u16) -> Result<Connection> {
         let socket = TcpSocket::new_v4()?;
-        socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES)?;
+        socket.set_recv_buffer_size(ROOM_BYTES)?;
         let tcp = socket.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         tcp.set_nodelay(true)?;
         let stream = TokioIo::new(self.tls.connect(ServerName::try_from("localhost")?, tcp).await?);
@@ -73,7 +70,7 @@ impl Dialler {
             }
             Protocol::Http2 => {
                 let mut builder = http2::Builder::new(TokioExecutor::new());
-                builder.initial_stream_window_size(WINDOW_BYTES).initial_connection_window_size(WINDOW_BYTES);
+                builder.initial_stream_window_size(ROOM_BYTES).initial_connection_window_size(ROOM_BYTES);
                 let (sender, connection) = builder.handshake(stream).await?;
                 tokio::spawn(connection);
                 Connection::Http2(sender)

@@ -1,12 +1,13 @@
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use e2e::Protocol;
 use http_body_util::BodyExt;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::client::{Connection, Dialler};
 use crate::cores::{Core, on};
@@ -20,8 +21,14 @@ use crate::unit::Unit;
 /// Between two reads of one client.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long clients are slow before the last look at the server.
-const HELD: Duration = Duration::from_secs(4);
+/// How long clients are slow after all have had their first piece.
+const HELD: Duration = Duration::from_secs(3);
+
+/// Between two looks at the server.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Far fewer than clients.
+const THREADS: f64 = 100.0;
 
 /// Handshakes under way at once.
 const HANDSHAKES: usize = 64;
@@ -47,13 +54,13 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
             row("memory of a slow client on top", Unit::Bytes, |crowd| crowd.client_bytes)
                 .target(Target::AtMost(f64::from(512 << 10))),
         );
-        rows.push(row("threads", Unit::Count, |crowd| crowd.threads).target(Target::AtMost(16.0)));
+        rows.push(row("threads", Unit::Count, |crowd| crowd.threads).target(Target::AtMost(THREADS)));
     }
     let how = format!(
-        "{} clients that fetch the package at once and take at most one piece a second each; a client's socket has room \
-         for 64 KiB, its HTTP/2 window is 16 MiB. *Memory of a connection* is what the server's resident memory grew by \
+        "{} clients that fetch the package at once and take at most one piece a second each; a client's socket \
+         and its HTTP/2 windows have room for 64 KiB. *Memory of a connection* is what the server's resident memory grew by \
          while all of them connected and shook hands; *memory of a slow client on top* is the most it grew by after that, \
-         while they were being served, for each of them. A thread for each client would show in the last line.",
+         while they were being served, for each of them. *Threads* are the most it ever had; a thread for each client would show.",
         place.scale.slow_clients
     );
     Ok(Chapter { title: "Slow clients", how, rival: "nginx", rows })
@@ -80,30 +87,30 @@ async fn gather(count: usize, dialler: &Dialler, port: u16, url: &str, meter: &M
     let alone = meter.resident_bytes()?;
     let connections = connect(count, dialler, port).await?;
     let connected = meter.resident_bytes()?;
+    let (served, mut first_pieces) = mpsc::channel(count);
     let mut clients = JoinSet::new();
     for connection in connections {
-        clients.spawn(fetch_slowly(connection, url.to_owned()));
+        clients.spawn(fetch_slowly(connection, url.to_owned(), served.clone()));
     }
     let (mut most, mut threads) = (connected, 0.0_f64);
-    let watch = async {
-        loop {
-            most = most.max(meter.resident_bytes()?);
-            threads = threads.max(meter.threads()?);
-            sleep(Duration::from_millis(50)).await;
+    let mut held = pin!(async {
+        for _ in 0..count {
+            first_pieces.recv().await.context("a client is gone")?;
         }
-    };
-    // Nobody gets all of it in this time: who ends has failed.
-    let ended = async { clients.join_next().await.expect("there are clients")? };
-    let watched: Result<Result<()>, _> = timeout(HELD, async {
+        sleep(HELD).await;
+        anyhow::Ok(())
+    });
+    loop {
+        most = most.max(meter.resident_bytes()?);
+        threads = threads.max(meter.threads()?);
         tokio::select! {
-            ended = ended => ended,
-            failed = watch => failed,
+            held = &mut held => break held?,
+            ended = clients.join_next() => {
+                ended.context("there are clients")???;
+                bail!("a client that was to be slow has its package");
+            }
+            () = sleep(LOOK) => {}
         }
-    })
-    .await;
-    if let Ok(ended) = watched {
-        ended?;
-        anyhow::bail!("a client that was to be slow has its package");
     }
     let each = |bytes: f64| bytes / count as f64;
     Ok(Crowd { connection_bytes: each(connected - alone), client_bytes: each(most - connected), threads })
@@ -122,8 +129,10 @@ async fn connect(count: usize, dialler: &Dialler, port: u16) -> Result<Vec<Conne
     handshakes.join_all().await.into_iter().collect()
 }
 
-async fn fetch_slowly(mut connection: Connection, url: String) -> Result<()> {
+async fn fetch_slowly(mut connection: Connection, url: String, served: mpsc::Sender<()>) -> Result<()> {
     let mut body = connection.get(&url).await?.into_body();
+    body.frame().await.context("a package has a first piece")??;
+    served.send(()).await?;
     while let Some(frame) = body.frame().await {
         frame?;
         sleep(PAUSE).await;
