@@ -58,7 +58,7 @@ impl fmt::Debug for Blob {
     }
 }
 
-/// The bytes of one range, in order, in pieces of at most 256 KiB; none is empty.
+/// The bytes of one range, in order, in pieces of at most 128 KiB; none is empty.
 ///
 /// Nothing is read before it is asked for: a client that takes nothing costs two pieces of memory at most and no
 /// thread. After an error the stream is at its end. The pieces together are exactly the range, or there is an error.

@@ -45,13 +45,13 @@ pub fn sample_bytes(len: usize) -> Vec<u8> {
 ///
 /// # Panics
 ///
-/// Panics when the stream fails, gives an empty piece, or one of more than 256 KiB.
+/// Panics when the stream fails, gives an empty piece, or one of more than 128 KiB.
 pub async fn read_range(blob: &Blob, range: Range<u64>) -> Vec<u8> {
     let mut stream = blob.stream(range).expect("the range is within the blob");
     let mut bytes = Vec::new();
     while let Some(piece) = poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await {
         let piece = piece.expect("the blob can be read");
-        assert!(!piece.is_empty() && piece.len() <= 256 * 1024, "a piece of {} bytes", piece.len());
+        assert!(!piece.is_empty() && piece.len() <= 128 * 1024, "a piece of {} bytes", piece.len());
         bytes.extend_from_slice(&piece);
     }
     bytes
@@ -93,7 +93,7 @@ async fn every_range_gives_exactly_its_bytes(depot: &dyn Depot) {
     let key = store(depot, &bytes).await;
     let blob = depot.open(key).await.expect("a finished blob can be opened");
 
-    let piece = 256 * 1024;
+    let piece = 128 * 1024;
     let edges = [0, 1, 4095, 4096, 4097, piece - 1, piece, piece + 1, 2 * piece, size / 2, size - 1, size];
     for start in edges {
         for end in edges.into_iter().filter(|end| *end >= start) {
