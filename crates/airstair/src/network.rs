@@ -18,12 +18,16 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long it may take to look into a package.
 const INSPECTION_TIMEOUT: Duration = Duration::from_mins(10);
 
+/// Threads for work on files, which many clients share: left to itself a burst of requests starts hundreds.
+const BLOCKING_THREADS: usize = 32;
+
 /// A runtime for the length of a command, and cryptography for its TLS.
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
     // Only the first call can succeed, and every call means the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .map_err(|error| Failure::not_done("the asynchronous runtime could not be started").because(&error))
 }
