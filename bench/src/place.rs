@@ -1,5 +1,5 @@
 use std::env;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -16,7 +16,7 @@ use crate::scale::Scale;
 pub(crate) struct Place {
     pub(crate) airstair: PathBuf,
     pub(crate) scale: Scale,
-    folder: PathBuf,
+    room: PathBuf,
 }
 
 impl Place {
@@ -26,12 +26,18 @@ impl Place {
         let folder = bench.parent().context("a binary lies in a folder")?.to_owned();
         let airstair = folder.join("airstair");
         ensure!(airstair.exists(), "{} is missing: `cargo xtask bench` builds it", airstair.display());
-        Ok(Self { airstair, scale, folder })
+        let room = folder.join("bench-data");
+        // Left behind by a run that was interrupted.
+        if room.exists() {
+            fs::remove_dir_all(&room)?;
+        }
+        fs::create_dir(&room)?;
+        Ok(Self { airstair, scale, room })
     }
 
     /// A new folder on the disk that cargo builds on; the system's own for such things may lie in memory.
     pub(crate) fn folder(&self) -> Result<TempDir> {
-        Ok(tempfile::Builder::new().prefix("bench-").tempdir_in(&self.folder)?)
+        Ok(TempDir::new_in(&self.room)?)
     }
 }
 
