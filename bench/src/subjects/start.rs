@@ -9,6 +9,7 @@ use depot::{BlobKey, Depot, Disk};
 use e2e::{Certificates, Protocol, ServerFolder, TestServer};
 use http_body_util::BodyExt;
 use ipa::BuildNumber;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::client::Dialler;
@@ -79,17 +80,14 @@ async fn fill(data: &Path, first: BuildId, count: usize) -> Result<()> {
     let release = releases.items.into_iter().next().context("it was released")?;
     drop(snapshot);
     for begin in (1..count).step_by(BATCH) {
-        let mut unit = catalog.begin().await?;
+        // Beside each other: each waits for the disk.
+        let mut packages = JoinSet::new();
         for number in begin..count.min(begin + BATCH) {
-            let at = Timestamp::from_millis(first.uploaded_at.as_millis() + i64::try_from(number)?)?;
-            let mut random = [0; 10];
-            random[..8].copy_from_slice(&number.to_be_bytes());
-            random.rotate_left(8);
-            let id = BlobId::new(at, random);
-            let mut writer = depot.create(BlobKey::new(Uuid::from(id))).await?;
-            writer.write(format!("package {number}").into_bytes().into()).await?;
-            let stored = writer.finish().await?;
-            let blob = Blob { id, sha256: Sha256::new(stored.sha256), size_bytes: stored.size_bytes };
+            packages.spawn(store(depot.clone(), first.uploaded_at, number));
+        }
+        let mut unit = catalog.begin().await?;
+        for package in packages.join_all().await {
+            let Kept { number, at, random, blob } = package?;
             unit.blobs().insert(&blob).await?;
             let mut build = first.clone();
             build.id = BuildId::new(at, random);
@@ -113,6 +111,27 @@ async fn fill(data: &Path, first: BuildId, count: usize) -> Result<()> {
     }
     catalog.close().await;
     Ok(())
+}
+
+/// A package in the depot, and what the ids of its rows are made of.
+struct Kept {
+    number: usize,
+    at: Timestamp,
+    random: [u8; 10],
+    blob: Blob,
+}
+
+/// Stores the package of a build that came so many milliseconds after the first.
+async fn store(depot: Disk, first: Timestamp, number: usize) -> Result<Kept> {
+    let at = first.saturating_add(Duration::from_millis(u64::try_from(number)?));
+    let mut random = [0; 10];
+    random[2..].copy_from_slice(&number.to_be_bytes());
+    let id = BlobId::new(at, random);
+    let mut writer = depot.create(BlobKey::new(Uuid::from(id))).await?;
+    writer.write(format!("package {number}").into_bytes().into()).await?;
+    let stored = writer.finish().await?;
+    let blob = Blob { id, sha256: Sha256::new(stored.sha256), size_bytes: stored.size_bytes };
+    Ok(Kept { number, at, random, blob })
 }
 
 /// A server, and how long it took until it said that it is ready and answered so.
