@@ -51,27 +51,32 @@ impl Meter {
     }
 }
 
-/// A command that ran to its end.
+/// A command that ran to its end, and ended well.
 pub(crate) struct Ran {
     pub(crate) seconds: f64,
-    pub(crate) peak_bytes: f64,
     pub(crate) stdout: String,
 }
 
-/// Runs a command on the server's core under GNU time, which knows the peak of its memory.
+/// Runs a command on the server's core.
 pub(crate) fn run<S: AsRef<OsStr>>(words: &[S]) -> Result<Ran> {
-    let report = tempfile::NamedTempFile::new()?;
-    let mut command = Command::new("time");
-    command.arg("--quiet").arg("--format=%M").arg("--output").arg(report.path()).args(words);
-    command.stdin(Stdio::null());
+    let (program, arguments) = words.split_first().context("a command has a name")?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null());
     let (output, seconds) = on(Core::Server, || {
         let began = Instant::now();
         (command.output(), began.elapsed().as_secs_f64())
     });
-    let output = output.context("GNU time can't be run")?;
-    let shown = || words.iter().map(|word| word.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ");
-    ensure!(output.status.success(), "`{}`: {}", shown(), String::from_utf8_lossy(&output.stderr));
+    let program = command.get_program().display();
+    let output = output.with_context(|| format!("{program} can't be run"))?;
+    ensure!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(Ran { seconds, stdout: String::from_utf8_lossy(&output.stdout).into_owned() })
+}
+
+/// The most memory a command held that is run for this alone, since GNU time takes some time of its own.
+pub(crate) fn peak_bytes(words: &[&OsStr]) -> Result<f64> {
+    let report = tempfile::NamedTempFile::new()?;
+    let time = ["time".as_ref(), "--quiet".as_ref(), "--format=%M".as_ref(), "--output".as_ref()];
+    run(&[&time[..], &[report.path().as_os_str()], words].concat())?;
     let kibibytes: f64 = fs::read_to_string(report.path())?.trim().parse()?;
-    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(Ran { seconds, peak_bytes: kibibytes * 1024.0, stdout })
+    Ok(kibibytes * 1024.0)
 }

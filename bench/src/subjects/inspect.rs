@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::cores::{Core, on};
 use crate::place::{Place, write_package};
-use crate::process::{Ran, run};
+use crate::process::{peak_bytes, run};
 use crate::report::{Chapter, Row, Target};
 use crate::sample::Sample;
 use crate::unit::Unit;
@@ -27,16 +28,16 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
         write_package(&package, inspected.bytes, inspected.entries)?;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..place.scale.runs {
-            ours.push(inspect(place, &[package.as_ref()])?);
-            theirs.push(rival.inspect(&package)?);
+            ours.push(Look::take(&ours_command(place, &[package.as_ref()]))?);
+            theirs.push(Look::take(&rival.command(&package))?);
         }
-        let row = |what: &str, unit: Unit, of: fn(&Ran) -> f64| {
+        let row = |what: &str, unit: Unit, of: fn(&Look) -> f64| {
             let [ours, theirs] = [&ours, &theirs].map(|runs| runs.iter().map(of).collect::<Sample>());
             Row::new(format!("{}: {what}", inspected.name), unit, ours).beside(theirs)
         };
-        rows.push(row("time", Unit::Seconds, |ran| ran.seconds).target(Target::RatioAtMost(0.05)));
+        rows.push(row("time", Unit::Seconds, |look| look.seconds).target(Target::RatioAtMost(0.05)));
         rows.push(
-            row("peak memory", Unit::Bytes, |ran| ran.peak_bytes)
+            row("peak memory", Unit::Bytes, |look| look.peak_bytes)
                 .target(Target::AtMost(f64::from(24 << 20)))
                 .target(Target::RatioAtMost(0.25)),
         );
@@ -51,15 +52,32 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
     Ok(Chapter { title: "Looking into a package", how, rival: "app-info-parser", rows })
 }
 
-fn inspect(place: &Place, words: &[&std::ffi::OsStr]) -> Result<Ran> {
-    let ran = run(&[&[place.airstair.as_ref(), "inspect".as_ref(), "--json".as_ref()], words].concat())?;
+/// One look into a package.
+struct Look {
+    seconds: f64,
+    peak_bytes: f64,
+}
+
+impl Look {
+    fn take(words: &[&OsStr]) -> Result<Self> {
+        Ok(Self { seconds: seconds(words)?, peak_bytes: peak_bytes(words)? })
+    }
+}
+
+/// How long a command takes to say what is in the package.
+fn seconds(words: &[&OsStr]) -> Result<f64> {
+    let ran = run(words)?;
     ensure!(ran.stdout.contains("com.example.bench"), "it saw another app: {}", ran.stdout);
-    Ok(ran)
+    Ok(ran.seconds)
+}
+
+fn ours_command<'a>(place: &'a Place, words: &[&'a OsStr]) -> Vec<&'a OsStr> {
+    [&[place.airstair.as_ref(), "inspect".as_ref(), "--json".as_ref()], words].concat()
 }
 
 /// The package of the registry, installed for the time of the bench.
 struct Rival {
-    folder: PathBuf,
+    module: PathBuf,
 }
 
 impl Rival {
@@ -70,18 +88,13 @@ impl Rival {
         npm.args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).arg(RIVAL);
         let output = npm.output().context("npm can't be run")?;
         ensure!(output.status.success(), "npm: {}", String::from_utf8_lossy(&output.stderr));
-        Ok(Self { folder })
+        Ok(Self { module: folder.join("node_modules/app-info-parser") })
     }
 
-    fn inspect(&self, package: &Path) -> Result<Ran> {
+    fn command<'a>(&'a self, package: &'a Path) -> [&'a OsStr; 5] {
         const SCRIPT: &str = "const Parser = require(process.argv[1]);
             new Parser(process.argv[2]).parse().then(info => console.log(info.CFBundleIdentifier));";
-        let module = self.folder.join("node_modules/app-info-parser");
-        let words =
-            ["node".as_ref(), "-e".as_ref(), SCRIPT.as_ref(), module.as_os_str(), package.as_os_str()];
-        let ran = run(&words)?;
-        ensure!(ran.stdout.contains("com.example.bench"), "it saw another app: {}", ran.stdout);
-        Ok(ran)
+        ["node".as_ref(), "-e".as_ref(), SCRIPT.as_ref(), self.module.as_os_str(), package.as_os_str()]
     }
 }
 
@@ -112,18 +125,18 @@ impl Remote {
         let url = format!("https://localhost:{}/app.ipa", self.port);
         let root = self.certificates.root();
         let size_bytes = fs::metadata(package)?.len() as f64;
-        let (mut seconds, mut requests, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut times, mut requests, mut shares) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..place.scale.runs {
             fs::write(&self.log, "")?;
             let words = [url.as_ref(), "--ca".as_ref(), root.as_os_str()];
-            seconds.push(inspect(place, &words)?.seconds);
+            times.push(seconds(&ours_command(place, &words))?);
             let log = fs::read_to_string(&self.log)?;
             let bytes: Vec<f64> = log.lines().map(str::parse).collect::<Result<_, _>>()?;
             requests.push(bytes.len() as f64);
             shares.push(bytes.iter().sum::<f64>() / size_bytes);
         }
         Ok([
-            Row::new(format!("{name}, over HTTP: time"), Unit::Seconds, seconds.into_iter().collect()),
+            Row::new(format!("{name}, over HTTP: time"), Unit::Seconds, times.into_iter().collect()),
             Row::new(format!("{name}, over HTTP: requests"), Unit::Count, requests.into_iter().collect())
                 .target(Target::AtMost(10.0)),
             Row::new(
