@@ -1,0 +1,158 @@
+mod failure;
+mod reader;
+mod settings;
+mod stream;
+mod unfinished;
+mod writer;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use ipa::{BlockCache, ReadAt};
+use object_store::aws::AmazonS3;
+use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload};
+use time::UtcDateTime;
+use tokio::runtime::Handle;
+
+pub use self::settings::{S3Addressing, S3Credentials, S3Encryption, S3Settings, S3SettingsError};
+use self::{failure::while_doing, reader::ObjectReader, stream::ObjectSource, writer::ObjectWriter};
+use crate::{Blob, BlobKey, BlobWriter, Depot, DepotError, ListedBlob, Swept};
+
+/// Blobs as objects in a bucket of S3-compatible storage: `<prefix>/blobs/<key>` when finished.
+///
+/// A large blob is a multipart upload before; `<prefix>/incoming/<key>` then names that upload, so that
+/// [`sweep`](Depot::sweep) finds it on storage that can't list uploads. It relies on no conditional request: keys are
+/// random and used once. A clone shares the connections.
+#[derive(Clone, Debug)]
+pub struct S3 {
+    bucket: Arc<Bucket>,
+}
+
+/// The storage, and what is where in it.
+#[derive(Debug)]
+struct Bucket {
+    store: AmazonS3,
+    prefix: Path,
+}
+
+impl Bucket {
+    fn blobs(&self) -> Path {
+        self.prefix.clone().join("blobs")
+    }
+
+    fn incoming(&self) -> Path {
+        self.prefix.clone().join("incoming")
+    }
+
+    /// Where a finished blob stands.
+    fn place(&self, key: BlobKey) -> Path {
+        self.blobs().join(key.to_string())
+    }
+
+    /// What names an unfinished upload.
+    fn note(&self, key: BlobKey) -> Path {
+        self.incoming().join(key.to_string())
+    }
+
+    async fn head(&self, key: BlobKey) -> Result<Option<ObjectMeta>, DepotError> {
+        match self.store.head(&self.place(key)).await {
+            Ok(meta) => Ok(Some(meta)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(while_doing("looking for a blob")(error)),
+        }
+    }
+
+    async fn size_of(&self, key: BlobKey) -> Result<u64, DepotError> {
+        Ok(self.head(key).await?.ok_or(DepotError::NotFound(key))?.size)
+    }
+
+    /// Deletes an object; one that is not there is no error.
+    async fn delete(&self, path: &Path, doing: &'static str) -> Result<(), DepotError> {
+        match self.store.delete(path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(while_doing(doing)(error)),
+        }
+    }
+}
+
+impl S3 {
+    /// Prepares to work with a bucket. Sends nothing yet: [`check`](Depot::check) finds out whether it works.
+    ///
+    /// The program must have installed a default provider of `rustls` before.
+    ///
+    /// # Errors
+    ///
+    /// [`S3SettingsError`] for settings that can't work.
+    pub fn new(settings: &S3Settings) -> Result<Self, S3SettingsError> {
+        let store = settings.build()?;
+        let prefix = Path::parse(&settings.prefix).map_err(S3SettingsError::Prefix)?;
+        Ok(Self { bucket: Arc::new(Bucket { store, prefix }) })
+    }
+}
+
+#[async_trait]
+impl Depot for S3 {
+    async fn create(&self, key: BlobKey) -> Result<Box<dyn BlobWriter>, DepotError> {
+        if self.bucket.head(key).await?.is_some() {
+            return Err(DepotError::Exists(key));
+        }
+        Ok(Box::new(ObjectWriter::new(Arc::clone(&self.bucket), key)))
+    }
+
+    async fn open(&self, key: BlobKey) -> Result<Blob, DepotError> {
+        let size_bytes = self.bucket.size_of(key).await?;
+        Ok(Blob::new(size_bytes, ObjectSource::new(Arc::clone(&self.bucket), key)))
+    }
+
+    async fn reader(&self, key: BlobKey) -> Result<Arc<dyn ReadAt>, DepotError> {
+        let size_bytes = self.bucket.size_of(key).await?;
+        let object = ObjectReader::new(Arc::clone(&self.bucket), key, size_bytes, Handle::current());
+        Ok(Arc::new(BlockCache::new(object)))
+    }
+
+    async fn delete(&self, key: BlobKey) -> Result<(), DepotError> {
+        self.bucket.delete(&self.bucket.place(key), "deleting a blob").await
+    }
+
+    async fn list(&self, after: Option<BlobKey>, limit: usize) -> Result<Vec<ListedBlob>, DepotError> {
+        let blobs = self.bucket.blobs();
+        let objects = match after {
+            Some(after) => self.bucket.store.list_with_offset(Some(&blobs), &self.bucket.place(after)),
+            None => self.bucket.store.list(Some(&blobs)),
+        };
+        // Anything else in there is not ours.
+        let ours = objects.try_filter_map(async |object| Ok(listed(&object)));
+        ours.take(limit).try_collect().await.map_err(while_doing("listing blobs"))
+    }
+
+    async fn sweep(&self, before: UtcDateTime) -> Result<Swept, DepotError> {
+        unfinished::sweep(&self.bucket, before).await
+    }
+
+    async fn free_bytes(&self) -> Result<Option<u64>, DepotError> {
+        Ok(None)
+    }
+
+    async fn check(&self) -> Result<(), DepotError> {
+        let doing = "checking the storage";
+        let probe = self.bucket.prefix.clone().join("check");
+        let written = self.bucket.store.put(&probe, PutPayload::from_static(b"airstair")).await;
+        written.map_err(while_doing(doing))?;
+        self.bucket.delete(&probe, doing).await
+    }
+}
+
+fn listed(object: &ObjectMeta) -> Option<ListedBlob> {
+    Some(ListedBlob {
+        key: object.location.filename()?.parse().ok()?,
+        size_bytes: object.size,
+        modified_at: modified_at(object),
+    })
+}
+
+fn modified_at(object: &ObjectMeta) -> UtcDateTime {
+    let millis = i128::from(object.last_modified.timestamp_millis());
+    UtcDateTime::from_unix_timestamp_nanos(millis * 1_000_000).unwrap_or(UtcDateTime::UNIX_EPOCH)
+}

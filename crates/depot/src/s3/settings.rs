@@ -1,0 +1,181 @@
+use std::fmt;
+use std::time::Duration;
+
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::{Certificate, ClientOptions, RetryConfig};
+use url::Url;
+
+/// How long the storage may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the storage may be silent in the middle of an answer, or before it begins one.
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long, and how often, a request that failed is sent again.
+const RETRY_FOR: Duration = Duration::from_mins(1);
+const RETRIES: usize = 6;
+
+/// Which bucket, and how to get at it.
+#[derive(Clone, Debug)]
+pub struct S3Settings {
+    /// The bucket's name.
+    pub bucket: String,
+    /// What stands before each object's name, such as `airstair`; may be empty.
+    pub prefix: String,
+    /// The region; `us-east-1` where none is given, as storage other than Amazon's expects.
+    pub region: Option<String>,
+    /// Where the storage answers, when that is not Amazon's own address.
+    pub endpoint: Option<Url>,
+    /// Where requests name the bucket.
+    pub addressing: S3Addressing,
+    /// Who asks.
+    pub credentials: S3Credentials,
+    /// Roots to trust beside those of the system, in PEM.
+    pub roots_pem: Option<Vec<u8>>,
+    /// What the storage is asked to encrypt objects with.
+    pub encryption: S3Encryption,
+}
+
+/// Where requests name the bucket.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum S3Addressing {
+    /// In the path: `https://endpoint/bucket/key`.
+    #[default]
+    Path,
+    /// In the host: `https://bucket.endpoint/key`.
+    VirtualHost,
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub enum S3Credentials {
+    /// Whoever the surroundings say: the `AWS_…` variables, a web identity, the container's or the machine's role.
+    Surroundings,
+    /// A key.
+    Key {
+        /// The access key's id.
+        id: String,
+        /// Its secret.
+        secret: String,
+        /// The session's token, for a key that is lent.
+        session_token: Option<String>,
+    },
+}
+
+/// What the storage is asked to encrypt objects with (`x-amz-server-side-encryption`).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum S3Encryption {
+    /// The bucket decides.
+    #[default]
+    Unsaid,
+    /// The storage's own keys: `AES256`.
+    StorageKeys,
+    /// A key of the key management service: `aws:kms`.
+    ManagedKey {
+        /// Which; the service's default key where none is named.
+        key_id: Option<String>,
+    },
+}
+
+/// Settings that can't work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum S3SettingsError {
+    /// The prefix is no path of an object.
+    #[error("the prefix is no path of an object")]
+    Prefix(#[source] object_store::path::Error),
+    /// The roots can't be read.
+    #[error("the storage's roots are no certificates in PEM")]
+    Roots(#[source] object_store::Error),
+    /// Something else.
+    #[error("the storage's settings can't work")]
+    Other(#[source] object_store::Error),
+}
+
+impl S3Settings {
+    /// A bucket with the defaults: credentials from the surroundings, Amazon's addresses.
+    #[must_use]
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self {
+            bucket: bucket.into(),
+            prefix: String::new(),
+            region: None,
+            endpoint: None,
+            addressing: S3Addressing::Path,
+            credentials: S3Credentials::Surroundings,
+            roots_pem: None,
+            encryption: S3Encryption::Unsaid,
+        }
+    }
+
+    pub(super) fn build(&self) -> Result<AmazonS3, S3SettingsError> {
+        let mut builder = match &self.credentials {
+            S3Credentials::Surroundings => AmazonS3Builder::from_env(),
+            S3Credentials::Key { id, secret, session_token } => {
+                let builder = AmazonS3Builder::new().with_access_key_id(id).with_secret_access_key(secret);
+                match session_token {
+                    Some(token) => builder.with_token(token),
+                    None => builder,
+                }
+            }
+        };
+        builder = builder
+            .with_bucket_name(&self.bucket)
+            .with_virtual_hosted_style_request(self.addressing == S3Addressing::VirtualHost)
+            .with_retry(RetryConfig {
+                max_retries: RETRIES,
+                retry_timeout: RETRY_FOR,
+                ..RetryConfig::default()
+            })
+            .with_client_options(self.client_options()?);
+        if let Some(region) = &self.region {
+            builder = builder.with_region(region);
+        }
+        if let Some(endpoint) = &self.endpoint {
+            builder = builder.with_endpoint(endpoint.as_str().trim_end_matches('/'));
+        }
+        for (name, value) in self.encryption.settings() {
+            let key: AmazonS3ConfigKey = name.parse().map_err(S3SettingsError::Other)?;
+            builder = builder.with_config(key, value);
+        }
+        builder.build().map_err(S3SettingsError::Other)
+    }
+
+    fn client_options(&self) -> Result<ClientOptions, S3SettingsError> {
+        let mut options = ClientOptions::new()
+            .with_allow_http(self.endpoint.as_ref().is_some_and(|endpoint| endpoint.scheme() == "http"))
+            .with_connect_timeout(CONNECT_TIMEOUT)
+            // A slow phone may take hours over a package.
+            .with_timeout_disabled()
+            .with_read_timeout(READ_TIMEOUT);
+        if let Some(pem) = &self.roots_pem {
+            for root in Certificate::from_pem_bundle(pem).map_err(S3SettingsError::Roots)? {
+                options = options.with_root_certificate(root);
+            }
+        }
+        Ok(options)
+    }
+}
+
+impl S3Encryption {
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        const ALGORITHM: &str = "aws_server_side_encryption";
+        match self {
+            Self::Unsaid => Vec::new(),
+            Self::StorageKeys => vec![(ALGORITHM, "AES256".to_owned())],
+            Self::ManagedKey { key_id } => {
+                let key = key_id.iter().map(|id| ("aws_sse_kms_key_id", id.clone()));
+                [(ALGORITHM, "aws:kms".to_owned())].into_iter().chain(key).collect()
+            }
+        }
+    }
+}
+
+impl fmt::Debug for S3Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Surroundings => f.write_str("Surroundings"),
+            Self::Key { id, .. } => f.debug_struct("Key").field("id", id).finish_non_exhaustive(),
+        }
+    }
+}

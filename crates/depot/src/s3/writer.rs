@@ -1,0 +1,231 @@
+use std::{io, mem, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use object_store::multipart::{MultipartStore as _, PartId};
+use object_store::{ObjectStoreExt as _, PutPayload};
+use ring::digest;
+use tokio::{runtime::Handle, task::JoinSet};
+
+use super::{Bucket, failure::while_doing, unfinished};
+use crate::{BlobKey, BlobWriter, DepotError, StoredBlob};
+
+/// Bytes of a part: all have the same but the last, as some storage demands. 10,000 of them make 78 GiB.
+const PART_BYTES: usize = 8 * 1024 * 1024;
+
+/// Parts on their way at once, beside the one that is gathered.
+const PARTS_UNDER_WAY: usize = 2;
+
+const WRITING: &str = "writing a blob";
+
+/// A blob on its way to a bucket: one request when it is small, else an upload in parts.
+pub(super) struct ObjectWriter {
+    bucket: Arc<Bucket>,
+    key: BlobKey,
+    size_bytes: u64,
+    sha256: digest::Context,
+    gathered: Vec<Bytes>,
+    gathered_bytes: usize,
+    stage: Stage,
+}
+
+enum Stage {
+    /// All that came fits one part.
+    Small,
+    Parts(Upload),
+    /// Finished, aborted or failed.
+    Over,
+}
+
+/// An upload in parts.
+struct Upload {
+    id: String,
+    next: usize,
+    under_way: JoinSet<Result<(usize, PartId), object_store::Error>>,
+    done: Vec<(usize, PartId)>,
+}
+
+impl ObjectWriter {
+    pub(super) fn new(bucket: Arc<Bucket>, key: BlobKey) -> Self {
+        Self {
+            bucket,
+            key,
+            size_bytes: 0,
+            sha256: digest::Context::new(&digest::SHA256),
+            gathered: Vec::new(),
+            gathered_bytes: 0,
+            stage: Stage::Small,
+        }
+    }
+
+    /// Takes as much as the part still lacks.
+    fn gather(&mut self, bytes: &mut Bytes) {
+        let taken = bytes.split_to(bytes.len().min(PART_BYTES - self.gathered_bytes));
+        self.gathered_bytes += taken.len();
+        self.gathered.push(taken);
+    }
+
+    fn take_gathered(&mut self) -> PutPayload {
+        self.gathered_bytes = 0;
+        mem::take(&mut self.gathered).into_iter().collect()
+    }
+
+    /// Sends what was gathered as the next part.
+    async fn send_part(&mut self) -> Result<(), DepotError> {
+        if let Stage::Small = self.stage {
+            self.stage = Stage::Parts(Upload::begin(&self.bucket, self.key).await?);
+        }
+        let part = self.take_gathered();
+        let Stage::Parts(upload) = &mut self.stage else { return Err(DepotError::Failed(self.key)) };
+        upload.send(&self.bucket, self.key, part).await
+    }
+
+    /// After a failure: what was sent is given up, as far as the storage still answers.
+    async fn fail(&mut self, error: DepotError) -> DepotError {
+        if let Stage::Parts(upload) = mem::replace(&mut self.stage, Stage::Over) {
+            // The first failure is the one to tell; `sweep` finds what stays.
+            let _ = upload.abandon(&self.bucket, self.key).await;
+        }
+        error
+    }
+
+    async fn complete(&mut self) -> Result<(), DepotError> {
+        let place = self.bucket.place(self.key);
+        match &self.stage {
+            Stage::Over => return Err(DepotError::Failed(self.key)),
+            Stage::Small => {
+                let all = self.take_gathered();
+                self.bucket.store.put(&place, all).await.map_err(while_doing(WRITING))?;
+            }
+            Stage::Parts(_) => {
+                if self.gathered_bytes > 0 {
+                    self.send_part().await?;
+                }
+                let Stage::Parts(upload) = &mut self.stage else { return Err(DepotError::Failed(self.key)) };
+                let parts = upload.all_sent().await?;
+                let doing = "making a blob durable";
+                let completed = self.bucket.store.complete_multipart(&place, &upload.id, parts).await;
+                completed.map_err(while_doing(doing))?;
+                // The note may stay: `sweep` sees that there is nothing to give up.
+                let _ = self.bucket.delete(&self.bucket.note(self.key), doing).await;
+            }
+        }
+        self.verify().await
+    }
+
+    /// Asks the storage what it has: an answer that says "done" may have lost a part.
+    async fn verify(&self) -> Result<(), DepotError> {
+        let seen = self.bucket.size_of(self.key).await?;
+        if seen == self.size_bytes {
+            return Ok(());
+        }
+        let doing = "making a blob durable";
+        // Half a blob under its final name must not stay.
+        let _ = self.bucket.delete(&self.bucket.place(self.key), doing).await;
+        let sent = self.size_bytes;
+        Err(DepotError::Io(
+            doing,
+            io::Error::other(format!("the storage has {seen} bytes, {sent} were sent")),
+        ))
+    }
+}
+
+impl Upload {
+    async fn begin(bucket: &Bucket, key: BlobKey) -> Result<Self, DepotError> {
+        let doing = "beginning a blob";
+        let id = bucket.store.create_multipart(&bucket.place(key)).await.map_err(while_doing(doing))?;
+        let upload = Self { id, next: 0, under_way: JoinSet::new(), done: Vec::new() };
+        match unfinished::note(bucket, key, &upload.id).await {
+            Ok(()) => Ok(upload),
+            Err(error) => {
+                let _ = upload.abandon(bucket, key).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins to send a part, once there is room for it.
+    async fn send(&mut self, bucket: &Arc<Bucket>, key: BlobKey, part: PutPayload) -> Result<(), DepotError> {
+        while self.under_way.len() >= PARTS_UNDER_WAY {
+            self.settle_one().await?;
+        }
+        let (bucket, id, number) = (Arc::clone(bucket), self.id.clone(), self.next);
+        self.next += 1;
+        self.under_way.spawn(async move {
+            let part = bucket.store.put_part(&bucket.place(key), &id, number, part).await?;
+            Ok((number, part))
+        });
+        Ok(())
+    }
+
+    /// Waits for one of the parts under way; says whether there was one.
+    async fn settle_one(&mut self) -> Result<bool, DepotError> {
+        let Some(settled) = self.under_way.join_next().await else { return Ok(false) };
+        let part = settled.map_err(|dead| DepotError::Io(WRITING, dead.into()))?;
+        self.done.push(part.map_err(while_doing(WRITING))?);
+        Ok(true)
+    }
+
+    async fn all_sent(&mut self) -> Result<Vec<PartId>, DepotError> {
+        while self.settle_one().await? {}
+        let mut parts = mem::take(&mut self.done);
+        parts.sort_unstable_by_key(|(number, _)| *number);
+        Ok(parts.into_iter().map(|(_, part)| part).collect())
+    }
+
+    async fn abandon(mut self, bucket: &Bucket, key: BlobKey) -> Result<(), DepotError> {
+        // A part that arrives after the upload was given up would stay.
+        self.under_way.shutdown().await;
+        unfinished::abandon(bucket, key, &self.id).await
+    }
+}
+
+#[async_trait]
+impl BlobWriter for ObjectWriter {
+    async fn write(&mut self, mut bytes: Bytes) -> Result<(), DepotError> {
+        if let Stage::Over = self.stage {
+            return Err(DepotError::Failed(self.key));
+        }
+        self.size_bytes += bytes.len() as u64;
+        self.sha256.update(&bytes);
+        while !bytes.is_empty() {
+            // A full part waits until more comes, so that the last one is never empty.
+            if self.gathered_bytes == PART_BYTES
+                && let Err(error) = self.send_part().await
+            {
+                return Err(self.fail(error).await);
+            }
+            self.gather(&mut bytes);
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<StoredBlob, DepotError> {
+        if let Err(error) = self.complete().await {
+            return Err(self.fail(error).await);
+        }
+        self.stage = Stage::Over;
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(self.sha256.clone().finish().as_ref());
+        Ok(StoredBlob { key: self.key, size_bytes: self.size_bytes, sha256 })
+    }
+
+    async fn abort(mut self: Box<Self>) -> Result<(), DepotError> {
+        match mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Parts(upload) => upload.abandon(&self.bucket, self.key).await,
+            Stage::Small | Stage::Over => Ok(()),
+        }
+    }
+}
+
+impl Drop for ObjectWriter {
+    fn drop(&mut self) {
+        if let Stage::Parts(upload) = mem::replace(&mut self.stage, Stage::Over)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let (bucket, key) = (Arc::clone(&self.bucket), self.key);
+            // Nothing can be done about a failure here, and `sweep` finds what stays.
+            runtime.spawn(async move { upload.abandon(&bucket, key).await });
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The depot on S3-compatible storage: a real server of the protocol, in this process.
+#![expect(clippy::unwrap_used, reason = "a failure in what prepares a test fails the test")]
+
+mod storage;
+
+use bytes::Bytes;
+use depot::contract::{depot_contract, read_range, sample_bytes};
+use depot::{BlobKey, Depot, DepotError, S3, S3Credentials};
+use time::UtcDateTime;
+use uuid::Uuid;
+
+use storage::Storage;
+
+/// More than two parts, and no multiple of one.
+const MANY_PARTS: usize = 20 * 1024 * 1024 + 7;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_keeps_the_contract_of_depots() {
+    let storage = Storage::start().await;
+    depot_contract(&S3::new(&storage.settings()).unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prefix_keeps_the_contract_too_and_stays_within_itself() {
+    let storage = Storage::start().await;
+    let mut settings = storage.settings();
+    settings.prefix = "apps/airstair".to_owned();
+    let depot = S3::new(&settings).unwrap();
+    depot_contract(&depot).await;
+    let key = BlobKey::new(Uuid::now_v7());
+    depot.create(key).await.unwrap().finish().await.unwrap();
+    assert!(storage.object(&format!("apps/airstair/blobs/{key}")).is_file());
+    let other = S3::new(&storage.settings()).unwrap();
+    assert_eq!(other.list(None, 10).await.unwrap(), [], "another prefix has its own blobs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_blob_comes_in_parts_and_leaves_no_note() {
+    let storage = Storage::start().await;
+    let depot = S3::new(&storage.settings()).unwrap();
+    let bytes = Bytes::from(sample_bytes(MANY_PARTS));
+    let key = BlobKey::new(Uuid::now_v7());
+    let mut writer = depot.create(key).await.unwrap();
+    let mut rest = bytes.clone();
+    while !rest.is_empty() {
+        writer.write(rest.split_to(rest.len().min(100_003))).await.unwrap();
+    }
+    let stored = writer.finish().await.unwrap();
+    assert_eq!(stored.size_bytes, MANY_PARTS as u64);
+    assert_eq!(stored.sha256, ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref());
+    let blob = depot.open(key).await.unwrap();
+    assert!(read_range(&blob, 0..MANY_PARTS as u64).await == bytes);
+    assert!(!storage.object(&format!("incoming/{key}")).exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_server_left_is_swept_when_it_is_old_enough() {
+    let storage = Storage::start().await;
+    let depot = S3::new(&storage.settings()).unwrap();
+    let key = BlobKey::new(Uuid::now_v7());
+    let mut writer = depot.create(key).await.unwrap();
+    writer.write(sample_bytes(MANY_PARTS).into()).await.unwrap();
+    // As a kill would: nobody tidies up.
+    std::mem::forget(writer);
+    let note = storage.object(&format!("incoming/{key}"));
+    assert!(note.is_file());
+    assert_eq!(depot.sweep(UtcDateTime::UNIX_EPOCH).await.unwrap().count, 0, "nothing is that old");
+    assert!(note.is_file());
+    assert_eq!(depot.sweep(UtcDateTime::MAX).await.unwrap().count, 1);
+    assert!(!note.exists());
+    assert!(matches!(depot.open(key).await, Err(DepotError::NotFound(_))));
+    assert_eq!(depot.sweep(UtcDateTime::MAX).await.unwrap().count, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_outlived_its_upload_costs_no_blob() {
+    let storage = Storage::start().await;
+    let depot = S3::new(&storage.settings()).unwrap();
+    let key = BlobKey::new(Uuid::now_v7());
+    let mut writer = depot.create(key).await.unwrap();
+    writer.write(sample_bytes(MANY_PARTS).into()).await.unwrap();
+    let note = storage.object(&format!("incoming/{key}"));
+    let said = std::fs::read(&note).unwrap();
+    writer.finish().await.unwrap();
+    // The server died after the last part was joined and before the note was removed.
+    std::fs::write(&note, said).unwrap();
+    assert_eq!(depot.sweep(UtcDateTime::MAX).await.unwrap().count, 0, "nothing was unfinished");
+    assert!(!note.exists());
+    assert_eq!(depot.open(key).await.unwrap().size_bytes(), MANY_PARTS as u64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_told_apart_from_missing_blobs() {
+    let storage = Storage::start().await;
+    let mut settings = storage.settings();
+    settings.credentials = S3Credentials::Key {
+        id: Storage::KEY.to_owned(),
+        secret: "not-the-secret".to_owned(),
+        session_token: None,
+    };
+    let depot = S3::new(&settings).unwrap();
+    let error = depot.check().await.unwrap_err();
+    assert!(matches!(error, DepotError::ReadOnly(..) | DepotError::Io(..)), "{error:?}");
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains("not-the-secret"), "{shown}");
+}
