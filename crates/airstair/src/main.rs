@@ -19,6 +19,7 @@ mod progress;
 mod reference;
 mod server;
 mod settings;
+mod stores;
 mod terminal;
 mod words;
 

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::Catalog;
-use catalog_sqlite::{OpenError, SqliteCatalog};
-use depot::Disk;
 use distribution::{Clock, Distribution, TicketKeysError};
 use tls::{LocalCa, Refreshed, ServerName, ServerTls, TlsError, TlsMode};
 use tokio::net::TcpListener;
@@ -18,6 +16,7 @@ use crate::clock::{SystemClock, now};
 use crate::data_dir::{DataDir, DataDirLock, Sealed};
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::stores::{open_catalog, open_depot};
 
 /// How often certificates are looked after.
 const TLS_REFRESH: Duration = Duration::from_mins(1);
@@ -29,7 +28,7 @@ pub(crate) struct Server {
     tls: Option<Termination>,
     samples: Arc<[catalog::Sha256]>,
     other_urls: Vec<Url>,
-    catalog: SqliteCatalog,
+    catalog: Arc<dyn Catalog>,
     _lock: DataDirLock,
 }
 
@@ -43,7 +42,7 @@ struct Termination {
 impl Server {
     /// Opens everything a server needs, and starts to listen.
     pub(crate) async fn open(settings: &Settings, samples: Arc<[catalog::Sha256]>) -> Result<Self, Failure> {
-        let dir = DataDir::open(&settings.data)?;
+        let dir = DataDir::open(&settings.places.data)?;
         let lock = dir.lock()?;
         let (distribution, catalog) = open_distribution(&dir, settings).await?;
         let tls = open_tls(&dir, settings)?;
@@ -124,36 +123,17 @@ fn authority(url: &Url) -> &str {
     &url[Position::BeforeHost..Position::AfterPort]
 }
 
-/// The catalog of a data directory.
-pub(crate) async fn open_catalog(dir: &DataDir) -> Result<SqliteCatalog, Failure> {
-    SqliteCatalog::open(&dir.catalog()).await.map_err(|error| {
-        let help = match &error {
-            OpenError::Damaged { .. } => {
-                "nothing was changed; restore a backup, or move the file away to begin anew"
-            }
-            OpenError::Foreign { .. } => "name another data directory with --data",
-            OpenError::NewerSchema { .. } => "use the newer version of airstair that wrote it",
-            _ => "check the file's owner and permissions, and the room on its disk",
-        };
-        Failure::not_done("the catalog can't be opened").because(&error).help(help)
-    })
-}
-
 async fn open_distribution(
     dir: &DataDir,
     settings: &Settings,
-) -> Result<(Arc<Distribution>, SqliteCatalog), Failure> {
+) -> Result<(Arc<Distribution>, Arc<dyn Catalog>), Failure> {
     let catalog = open_catalog(dir).await?;
-    let sealed = has_sealed(&catalog).await?;
-    let secret_key = dir.secret_key(settings.secret_key_file.as_deref(), sealed)?;
-    let depot = Disk::open(&dir.depot()).map_err(|error| {
-        Failure::not_done(format_args!("the depot in {} can't be opened", dir.depot().display()))
-            .because(&error)
-    })?;
+    let sealed = has_sealed(&*catalog).await?;
+    let secret_key = dir.secret_key(settings.places.secret_key_file.as_deref(), sealed)?;
+    let depot = open_depot(dir, &settings.places).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let policy = settings.policy.clone();
-    let opened =
-        Distribution::open(Arc::new(catalog.clone()), Arc::new(depot), clock, secret_key, policy).await;
+    let opened = Distribution::open(Arc::clone(&catalog), depot, clock, secret_key, policy).await;
     let distribution = opened.map_err(|error| ticket_keys_failure(&error))?;
     Ok((Arc::new(distribution), catalog))
 }
@@ -169,7 +149,7 @@ pub(crate) fn ticket_keys_failure(error: &TicketKeysError) -> Failure {
 }
 
 /// Whether the catalog holds secrets that only the key they were sealed under can open.
-pub(crate) async fn has_sealed(catalog: &SqliteCatalog) -> Result<Sealed, Failure> {
+pub(crate) async fn has_sealed(catalog: &dyn Catalog) -> Result<Sealed, Failure> {
     let ever = catalog::Timestamp::from(time::UtcDateTime::MIN);
     let keys = async { catalog.read().await?.ticket_keys().list_since(ever).await }.await;
     match keys {

@@ -1,18 +1,25 @@
 //! What an owner decides: `airstair.toml`, overridden by `AIRSTAIR_…` variables, overridden by flags.
 
+mod storage;
+
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Command, FromArgMatches, ValueEnum};
 use distribution::{InHousePolicy, Policy};
 use serde::{Deserialize, Serialize};
 use tls::TlsMode;
 use url::Url;
 
+pub(crate) use self::storage::{AddressingChoice, Storage};
+use self::storage::{GivenStorage, StorageView};
 use crate::failure::Failure;
 
 const SETTINGS_FILE: &str = "airstair.toml";
+
+/// What is shown of a secret.
+const REDACTED: &str = "[redacted]";
 
 /// The settings of a server, each of which may be absent.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -51,6 +58,38 @@ pub(crate) struct Given {
     /// Whether in-house builds may stand on channels open to anyone with the link [default: ask]
     #[arg(long, value_name = "ANSWER", value_enum, env = "AIRSTAIR_IN_HOUSE_ON_OPEN_CHANNELS")]
     in_house_on_open_channels: Option<InHouseChoice>,
+    /// Where packages and icons are kept: `folder`, which is in the data directory, or a bucket of S3-compatible
+    /// storage such as `s3://apps` or `s3://apps/airstair` [default: folder]
+    #[arg(long, value_name = "WHERE", env = "AIRSTAIR_STORAGE")]
+    storage: Option<String>,
+    /// Where the bucket's storage answers, when that is not Amazon [default: none]
+    #[arg(long, value_name = "ENDPOINT", env = "AIRSTAIR_STORAGE_ENDPOINT")]
+    storage_endpoint: Option<String>,
+    /// The bucket's region, where the storage has several [default: none]
+    #[arg(long, value_name = "NAME", env = "AIRSTAIR_STORAGE_REGION")]
+    storage_region: Option<String>,
+    /// Where requests name the bucket; `path` unless it is set [default: none]
+    #[arg(long, value_name = "WHERE", value_enum, env = "AIRSTAIR_STORAGE_ADDRESSING")]
+    storage_addressing: Option<AddressingChoice>,
+    /// The id of the key to the bucket. Without a key here or in a file, the `AWS_…` variables, a web identity, or the
+    /// role of the container or machine say who asks [default: none]
+    #[arg(long, value_name = "ID", env = "AIRSTAIR_STORAGE_ACCESS_KEY_ID")]
+    storage_access_key_id: Option<String>,
+    /// The secret of that key; a flag can be seen by others on this machine, the file and the variable are for it
+    /// [default: none]
+    #[arg(long, value_name = "SECRET", env = "AIRSTAIR_STORAGE_SECRET_ACCESS_KEY", hide_env_values = true)]
+    storage_secret_access_key: Option<String>,
+    /// A file with the key, as Amazon's tools keep it: `aws_access_key_id` and `aws_secret_access_key` under
+    /// `[default]` [default: none]
+    #[arg(long, value_name = "FILE", env = "AIRSTAIR_STORAGE_CREDENTIALS_FILE")]
+    storage_credentials_file: Option<PathBuf>,
+    /// Roots to trust for the storage's certificate, beside the system's, in PEM [default: none]
+    #[arg(long, value_name = "FILE", env = "AIRSTAIR_STORAGE_ROOTS")]
+    storage_roots: Option<PathBuf>,
+    /// What the storage shall encrypt with: `storage-keys`, `kms`, `kms:KEY`, or `bucket` for what the bucket says;
+    /// `bucket` unless it is set [default: none]
+    #[arg(long, value_name = "KEYS", env = "AIRSTAIR_STORAGE_ENCRYPTION")]
+    storage_encryption: Option<String>,
 }
 
 /// Who terminates TLS.
@@ -78,15 +117,22 @@ pub(crate) enum InHouseChoice {
 /// The settings a server runs with.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) data: PathBuf,
+    pub(crate) places: Places,
     pub(crate) listen: SocketAddr,
     pub(crate) tls: TlsMode,
     /// Where the local authority lies, when that is not in the data directory.
     pub(crate) tls_folder: Option<PathBuf>,
-    pub(crate) secret_key_file: Option<PathBuf>,
     /// Where this server is reached too; a local authority's certificate is for these hosts as well.
     pub(crate) other_urls: Vec<Url>,
     pub(crate) policy: Policy,
+}
+
+/// Where a server keeps what it knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    pub(crate) data: PathBuf,
+    pub(crate) storage: Storage,
+    pub(crate) secret_key_file: Option<PathBuf>,
 }
 
 /// Every fault of the settings, each a sentence that names the setting.
@@ -122,7 +168,39 @@ impl Given {
             package_limit_bytes: self.package_limit_bytes.or(file.package_limit_bytes),
             reserve_bytes: self.reserve_bytes.or(file.reserve_bytes),
             in_house_on_open_channels: self.in_house_on_open_channels.or(file.in_house_on_open_channels),
+            storage: self.storage.or(file.storage),
+            storage_endpoint: self.storage_endpoint.or(file.storage_endpoint),
+            storage_region: self.storage_region.or(file.storage_region),
+            storage_addressing: self.storage_addressing.or(file.storage_addressing),
+            storage_access_key_id: self.storage_access_key_id.or(file.storage_access_key_id),
+            storage_secret_access_key: self.storage_secret_access_key.or(file.storage_secret_access_key),
+            storage_credentials_file: self.storage_credentials_file.or(file.storage_credentials_file),
+            storage_roots: self.storage_roots.or(file.storage_roots),
+            storage_encryption: self.storage_encryption.or(file.storage_encryption),
         })
+    }
+
+    /// What the variables say, for commands that have no flags for settings.
+    pub(crate) fn from_environment() -> Result<Self, Failure> {
+        let command = Self::augment_args(Command::new("airstair").no_binary_name(true));
+        let found = command.try_get_matches_from([""; 0]).and_then(|found| Self::from_arg_matches(&found));
+        found.map_err(|error| Failure::usage("a variable of the environment is wrong").because(&error))
+    }
+
+    /// As if `data` had been given, where it was.
+    pub(crate) fn with_data(self, data: Option<PathBuf>) -> Self {
+        Self { data: data.or(self.data), ..self }
+    }
+
+    /// Where everything is kept, for commands that work beside the server.
+    pub(crate) fn places(self) -> Result<Places, Failure> {
+        let mut faults = Faults::default();
+        let Some(storage) = faults.storage(&self) else { return Err(faults.into_failure()) };
+        Ok(Places { data: self.data(), storage, secret_key_file: self.secret_key_file })
+    }
+
+    fn data(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| "airstair-data".into())
     }
 
     /// The settings with their defaults, or every fault at once.
@@ -130,8 +208,11 @@ impl Given {
         let mut faults = Faults::default();
         let listen = faults.listen(self.listen.as_deref());
         let public_url = faults.public_url(self.public_url.as_deref());
+        let storage = faults.storage(&self);
+        let data = self.data();
         let tls = faults.tls(self.tls, self.tls_certificate, self.tls_key);
-        let (Some(listen), Some(public_url), Some(tls)) = (listen, public_url, tls) else {
+        let (Some(listen), Some(public_url), Some(storage), Some(tls)) = (listen, public_url, storage, tls)
+        else {
             return Err(faults.into_failure());
         };
         let mut policy = Policy::new(public_url);
@@ -142,11 +223,10 @@ impl Given {
             policy.in_house_on_open_channels = InHousePolicy::Agreed;
         }
         Ok(Settings {
-            data: self.data.unwrap_or_else(|| "airstair-data".into()),
+            places: Places { data, storage, secret_key_file: self.secret_key_file },
             listen,
             tls,
             tls_folder: None,
-            secret_key_file: self.secret_key_file,
             other_urls: Vec::new(),
             policy,
         })
@@ -189,6 +269,21 @@ impl Faults {
             );
         }
         url
+    }
+
+    fn storage(&mut self, given: &Given) -> Option<Storage> {
+        let given = GivenStorage {
+            storage: given.storage.as_deref(),
+            endpoint: given.storage_endpoint.as_deref(),
+            region: given.storage_region.as_deref(),
+            addressing: given.storage_addressing,
+            access_key_id: given.storage_access_key_id.as_deref(),
+            secret_access_key: given.storage_secret_access_key.as_deref(),
+            credentials_file: given.storage_credentials_file.as_deref(),
+            roots: given.storage_roots.as_deref(),
+            encryption: given.storage_encryption.as_deref(),
+        };
+        given.resolve().map_err(|faults| self.0.extend(faults)).ok()
     }
 
     fn tls(
@@ -237,31 +332,33 @@ pub(crate) struct SettingsView {
     package_limit_bytes: u64,
     reserve_bytes: u64,
     in_house_on_open_channels: &'static str,
+    #[serde(flatten)]
+    storage: StorageView,
 }
 
 impl From<&Settings> for SettingsView {
     fn from(settings: &Settings) -> Self {
-        const REDACTED: &str = "[redacted]";
         let (tls, tls_certificate, tls_key) = match &settings.tls {
             TlsMode::LocalCa => ("local-ca", None, None),
             TlsMode::Files { cert, .. } => ("files", Some(cert.clone()), Some(REDACTED)),
             TlsMode::Off => ("off", None, None),
         };
         Self {
-            data: settings.data.clone(),
+            data: settings.places.data.clone(),
             listen: settings.listen,
             public_url: settings.policy.public_url.to_string(),
             tls,
             tls_certificate,
             tls_key,
             organisation: settings.policy.organisation.clone(),
-            secret_key_file: settings.secret_key_file.as_ref().map(|_| REDACTED),
+            secret_key_file: settings.places.secret_key_file.as_ref().map(|_| REDACTED),
             package_limit_bytes: settings.policy.package_limit_bytes,
             reserve_bytes: settings.policy.reserve_bytes,
             in_house_on_open_channels: match settings.policy.in_house_on_open_channels {
                 InHousePolicy::AskForEachChannel => "ask",
                 InHousePolicy::Agreed => "agreed",
             },
+            storage: StorageView::from(&settings.places.storage),
         }
     }
 }

@@ -1,43 +1,58 @@
 //! The depot on S3-compatible storage: a real server of the protocol, in this process.
 #![expect(clippy::unwrap_used, reason = "a failure in what prepares a test fails the test")]
 
-mod storage;
-
 use bytes::Bytes;
 use depot::contract::{depot_contract, read_range, sample_bytes};
-use depot::{BlobKey, Depot, DepotError, S3, S3Credentials};
+use depot::{BlobKey, Depot, DepotError, S3, S3Credentials, S3Settings};
+use e2e::ObjectStorage;
 use time::UtcDateTime;
 use uuid::Uuid;
-
-use storage::Storage;
 
 /// More than two parts, and no multiple of one.
 const MANY_PARTS: usize = 20 * 1024 * 1024 + 7;
 
+async fn started() -> ObjectStorage {
+    // Another test of this process may have done it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    ObjectStorage::start().await.unwrap()
+}
+
+fn settings(storage: &ObjectStorage) -> S3Settings {
+    S3Settings {
+        endpoint: Some(storage.endpoint().parse().unwrap()),
+        credentials: S3Credentials::Key {
+            id: ObjectStorage::KEY_ID.to_owned(),
+            secret: ObjectStorage::SECRET.to_owned(),
+            session_token: None,
+        },
+        ..S3Settings::new(ObjectStorage::BUCKET)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_keeps_the_contract_of_depots() {
-    let storage = Storage::start().await;
-    depot_contract(&S3::new(&storage.settings()).unwrap()).await;
+    let storage = started().await;
+    depot_contract(&S3::new(&settings(&storage)).unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prefix_keeps_the_contract_too_and_stays_within_itself() {
-    let storage = Storage::start().await;
-    let mut settings = storage.settings();
+    let storage = started().await;
+    let mut settings = settings(&storage);
     settings.prefix = "apps/airstair".to_owned();
     let depot = S3::new(&settings).unwrap();
     depot_contract(&depot).await;
     let key = BlobKey::new(Uuid::now_v7());
     depot.create(key).await.unwrap().finish().await.unwrap();
     assert!(storage.object(&format!("apps/airstair/blobs/{key}")).is_file());
-    let other = S3::new(&storage.settings()).unwrap();
+    let other = S3::new(&settings(&storage)).unwrap();
     assert_eq!(other.list(None, 10).await.unwrap(), [], "another prefix has its own blobs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_blob_comes_in_parts_and_leaves_no_note() {
-    let storage = Storage::start().await;
-    let depot = S3::new(&storage.settings()).unwrap();
+    let storage = started().await;
+    let depot = S3::new(&settings(&storage)).unwrap();
     let bytes = Bytes::from(sample_bytes(MANY_PARTS));
     let key = BlobKey::new(Uuid::now_v7());
     let mut writer = depot.create(key).await.unwrap();
@@ -55,8 +70,8 @@ async fn a_large_blob_comes_in_parts_and_leaves_no_note() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_dead_server_left_is_swept_when_it_is_old_enough() {
-    let storage = Storage::start().await;
-    let depot = S3::new(&storage.settings()).unwrap();
+    let storage = started().await;
+    let depot = S3::new(&settings(&storage)).unwrap();
     let key = BlobKey::new(Uuid::now_v7());
     let mut writer = depot.create(key).await.unwrap();
     writer.write(sample_bytes(MANY_PARTS).into()).await.unwrap();
@@ -74,8 +89,8 @@ async fn what_a_dead_server_left_is_swept_when_it_is_old_enough() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_note_that_outlived_its_upload_costs_no_blob() {
-    let storage = Storage::start().await;
-    let depot = S3::new(&storage.settings()).unwrap();
+    let storage = started().await;
+    let depot = S3::new(&settings(&storage)).unwrap();
     let key = BlobKey::new(Uuid::now_v7());
     let mut writer = depot.create(key).await.unwrap();
     writer.write(sample_bytes(MANY_PARTS).into()).await.unwrap();
@@ -91,10 +106,10 @@ async fn a_note_that_outlived_its_upload_costs_no_blob() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_key_is_told_apart_from_missing_blobs() {
-    let storage = Storage::start().await;
-    let mut settings = storage.settings();
+    let storage = started().await;
+    let mut settings = settings(&storage);
     settings.credentials = S3Credentials::Key {
-        id: Storage::KEY.to_owned(),
+        id: ObjectStorage::KEY_ID.to_owned(),
         secret: "not-the-secret".to_owned(),
         session_token: None,
     };

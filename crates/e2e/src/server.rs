@@ -11,8 +11,8 @@ use std::thread::{self, JoinHandle};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::Certificates;
 use crate::command::{Ended, airstair};
+use crate::{Certificates, ObjectStorage};
 
 /// A data directory and an address: what stays when its server stops.
 #[derive(Debug)]
@@ -116,6 +116,15 @@ impl ServerFolder {
         self
     }
 
+    /// The same with its packages in a bucket.
+    #[must_use]
+    pub fn with_bucket(self, storage: &ObjectStorage) -> Self {
+        self.with_environment("AIRSTAIR_STORAGE", &format!("s3://{}", ObjectStorage::BUCKET))
+            .with_environment("AIRSTAIR_STORAGE_ENDPOINT", storage.endpoint())
+            .with_environment("AIRSTAIR_STORAGE_ACCESS_KEY_ID", ObjectStorage::KEY_ID)
+            .with_environment("AIRSTAIR_STORAGE_SECRET_ACCESS_KEY", ObjectStorage::SECRET)
+    }
+
     /// The data directory, which the first start makes.
     #[must_use]
     pub fn data(&self) -> &Path {
@@ -201,7 +210,9 @@ impl ServerFolder {
     /// When the binary can't be run.
     #[must_use]
     pub fn run(&self, arguments: &[&str]) -> Ended {
-        airstair(&self.binary, arguments).stdin(Stdio::null()).output().expect("the binary can be run").into()
+        let mut command = airstair(&self.binary, arguments);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).output().expect("the binary can be run").into()
     }
 
     /// An `admin` command on this folder.

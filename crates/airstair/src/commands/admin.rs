@@ -9,7 +9,7 @@ mod token;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use catalog::{Catalog, Name, Page, StoreError};
+use catalog::{Name, Page, StoreError};
 use clap::{Args, Subcommand};
 use distribution::Administration;
 
@@ -19,7 +19,8 @@ use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::network;
 use crate::outcome::Outcome;
-use crate::server;
+use crate::settings::Given;
+use crate::stores::open_catalog;
 use crate::terminal;
 
 /// Look after a server: tokens, channels, jobs, garbage
@@ -27,16 +28,12 @@ use crate::terminal;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     subject: Subject,
-    /// The server's data directory
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "AIRSTAIR_DATA",
-        default_value = "airstair-data",
-        display_order = 800
-    )]
-    data: PathBuf,
+    /// The server's settings file [default: airstair.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE", env = "AIRSTAIR_CONFIG", display_order = 800)]
+    config: Option<PathBuf>,
+    /// The server's data directory [default: what the settings say, or airstair-data]
+    #[arg(long, global = true, value_name = "DIR", env = "AIRSTAIR_DATA", display_order = 801)]
+    data: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -58,21 +55,27 @@ enum Subject {
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Failure> {
+    let given = Given::from_environment()?.with_data(arguments.data.clone());
+    let places = given.with_file(arguments.config.as_deref())?.places()?;
     let dir = match &arguments.subject {
-        Subject::Token(token::Command::Create { .. }) => open_or_make(&arguments.data)?,
-        _ => DataDir::existing(&arguments.data)?,
+        Subject::Token(token::Command::Create { .. }) => open_or_make(&places.data)?,
+        _ => DataDir::existing(&places.data)?,
     };
     network::runtime()?.block_on(async {
-        let catalog = server::open_catalog(&dir).await?;
-        let administration = Administration::new(Arc::new(catalog.clone()), Arc::new(SystemClock));
+        let catalog = open_catalog(&dir).await?;
+        let administration = Administration::new(Arc::clone(&catalog), Arc::new(SystemClock));
         let outcome = match &arguments.subject {
             Subject::Token(command) => token::run(&administration, command, format).await,
             Subject::Channel(command) => channel::run(&administration, command, format).await,
             Subject::Job(command) => job::run(&administration, command, format).await,
-            Subject::TicketKey(command) => ticket_key::run(&dir, &catalog, &administration, command).await,
-            Subject::CollectGarbage(arguments) => garbage::run(&dir, &catalog, arguments, format).await,
+            Subject::TicketKey(command) => {
+                ticket_key::run(&dir, &places, &*catalog, &administration, command).await
+            }
+            Subject::CollectGarbage(arguments) => {
+                garbage::run(&dir, &places, Arc::clone(&catalog), arguments, format).await
+            }
         };
-        Catalog::close(&catalog).await;
+        catalog.close().await;
         outcome
     })
 }

@@ -27,12 +27,12 @@ const TAIL: &str = "
 
 | variable | of | meaning |
 | --- | --- | --- |
-| `AIRSTAIR_CONFIG` | `serve` | the settings file |
+| `AIRSTAIR_CONFIG` | `serve`, `admin` | the settings file |
 | `AIRSTAIR_LOG` | `serve`, `share` | what is said on standard error: `error`, `warn` (the default), `info`, `debug`, or by part: `warn,web=debug`. No level shows a path of a request, since links are secrets |
 | `AIRSTAIR_SERVER`, `AIRSTAIR_TOKEN`, `AIRSTAIR_CA` | `publish` | see [publish](commands.md#airstair-publish) |
 | `NO_COLOR` | all | no colours |
 
-`airstair admin` takes `--data` or `AIRSTAIR_DATA` alone: it does not read the settings file.
+`airstair admin` reads the same file and the same variables; its flags are `--config` and `--data`.
 ";
 
 fn settings() -> Vec<Arg> {
@@ -53,8 +53,10 @@ fn the_page_of_settings_is_what_the_server_takes() {
 
 #[test]
 fn the_example_names_every_setting_and_is_taken_as_it_is() {
-    let example: toml::Table = toml::from_str(EXAMPLE).unwrap();
-    let named: BTreeSet<_> = example.keys().cloned().collect();
+    // What belongs to another choice than the example's is named in a comment.
+    let lines = EXAMPLE.lines().map(|line| line.trim_start_matches("# "));
+    let assigned = lines.filter_map(|line| Some(line.split_once(" = ")?.0.to_owned()));
+    let named: BTreeSet<_> = assigned.filter(|name| !name.contains(' ')).collect();
     let all: BTreeSet<_> = settings().iter().map(|arg| arg.get_id().to_string()).collect();
     assert_eq!(named, all);
     let given: Given = toml::from_str(EXAMPLE).unwrap();
@@ -106,7 +108,8 @@ fn kind(arg: &Arg) -> &'static str {
         "BYTES" => "a whole number, of bytes",
         "DIR" => "text, the path of a folder",
         "FILE" => "text, the path of a file",
-        "NAME" => "text",
+        "ID" | "KEYS" | "NAME" | "SECRET" | "WHERE" => "text",
+        "ENDPOINT" => "text, an http or https address",
         "URL" => "text, an https address",
         other => panic!("say what a {other} is"),
     }

@@ -13,6 +13,7 @@ mod faults;
 mod install;
 mod local_name;
 mod network;
+mod object_storage;
 mod obstacle;
 mod python;
 mod share;

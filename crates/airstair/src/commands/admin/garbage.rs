@@ -1,9 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use catalog_sqlite::SqliteCatalog;
+use catalog::Catalog;
 use clap::Args;
-use depot::Disk;
 use distribution::Collector;
 use serde::Serialize;
 
@@ -12,6 +11,8 @@ use crate::clock::SystemClock;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
+use crate::settings::Places;
+use crate::stores::open_depot;
 use crate::terminal::{self, GOOD};
 
 #[derive(Args, Debug)]
@@ -30,13 +31,13 @@ struct CollectedView {
 
 pub(super) async fn run(
     dir: &DataDir,
-    catalog: &SqliteCatalog,
+    places: &Places,
+    catalog: Arc<dyn Catalog>,
     arguments: &Arguments,
     format: Format,
 ) -> Result<Outcome, Failure> {
-    let depot = Disk::open(&dir.depot())
-        .map_err(|error| Failure::not_done("the depot can't be opened").because(&error))?;
-    let collector = Collector::new(Arc::new(catalog.clone()), Arc::new(depot), Arc::new(SystemClock));
+    let depot = open_depot(dir, places).await?;
+    let collector = Collector::new(catalog, depot, Arc::new(SystemClock));
     let grace = Duration::from_secs(arguments.older_than_hours.saturating_mul(3_600));
     let collected = collector.collect(grace).await;
     let collected =

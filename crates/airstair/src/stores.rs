@@ -1,0 +1,54 @@
+//! The engines behind the catalog and the depot.
+
+use std::sync::Arc;
+
+use catalog::Catalog;
+use catalog_sqlite::{OpenError, SqliteCatalog};
+use depot::{Depot, Disk, S3};
+
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::settings::{Places, Storage};
+
+/// The catalog that the settings name.
+pub(crate) async fn open_catalog(dir: &DataDir) -> Result<Arc<dyn Catalog>, Failure> {
+    let opened = SqliteCatalog::open(&dir.catalog()).await;
+    let catalog = opened.map_err(|error| {
+        let help = match &error {
+            OpenError::Damaged { .. } => {
+                "nothing was changed; restore a backup, or move the file away to begin anew"
+            }
+            OpenError::Foreign { .. } => "name another data directory with --data",
+            OpenError::NewerSchema { .. } => "use the newer version of airstair that wrote it",
+            _ => "check the file's owner and permissions, and the room on its disk",
+        };
+        Failure::not_done("the catalog can't be opened").because(&error).help(help)
+    })?;
+    Ok(Arc::new(catalog))
+}
+
+/// The depot that the settings name, once it has shown that it takes bytes.
+pub(crate) async fn open_depot(dir: &DataDir, places: &Places) -> Result<Arc<dyn Depot>, Failure> {
+    match &places.storage {
+        Storage::Folder => {
+            let folder = dir.depot();
+            let disk = Disk::open(&folder).map_err(|error| {
+                Failure::not_done(format_args!("the depot in {} can't be opened", folder.display()))
+                    .because(&error)
+            })?;
+            Ok(Arc::new(disk))
+        }
+        Storage::Bucket(bucket) => {
+            let name = &bucket.settings.bucket;
+            let depot = S3::new(&bucket.settings).map_err(|error| {
+                Failure::usage(format_args!("the bucket {name} can't be used")).because(&error)
+            })?;
+            depot.check().await.map_err(|error| {
+                Failure::not_done(format_args!("the bucket {name} does not take what is to be kept"))
+                    .because(&error)
+                    .help("check the endpoint, the region and the key, and what the key may do in the bucket")
+            })?;
+            Ok(Arc::new(depot))
+        }
+    }
+}
