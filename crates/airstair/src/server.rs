@@ -127,7 +127,7 @@ async fn open_distribution(
     dir: &DataDir,
     settings: &Settings,
 ) -> Result<(Arc<Distribution>, Arc<dyn Catalog>), Failure> {
-    let catalog = open_catalog(dir).await?;
+    let catalog = open_catalog(dir, &settings.places).await?;
     let sealed = has_sealed(&*catalog).await?;
     let secret_key = dir.secret_key(settings.places.secret_key_file.as_deref(), sealed)?;
     let depot = open_depot(dir, &settings.places).await?;

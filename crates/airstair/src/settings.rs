@@ -58,6 +58,10 @@ pub(crate) struct Given {
     /// Whether in-house builds may stand on channels open to anyone with the link [default: ask]
     #[arg(long, value_name = "ANSWER", value_enum, env = "AIRSTAIR_IN_HOUSE_ON_OPEN_CHANNELS")]
     in_house_on_open_channels: Option<InHouseChoice>,
+    /// The PostgreSQL database for the catalog, such as `postgres://airstair:SECRET@db.example.com/airstair`; without
+    /// one it is a SQLite file in the data directory. A flag can be seen by others on this machine [default: none]
+    #[arg(long, value_name = "DATABASE", env = "AIRSTAIR_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
     /// Where packages and icons are kept: `folder`, which is in the data directory, or a bucket of S3-compatible
     /// storage such as `s3://apps` or `s3://apps/airstair` [default: folder]
     #[arg(long, value_name = "WHERE", env = "AIRSTAIR_STORAGE")]
@@ -131,8 +135,18 @@ pub(crate) struct Settings {
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
     pub(crate) data: PathBuf,
+    pub(crate) database: Database,
     pub(crate) storage: Storage,
     pub(crate) secret_key_file: Option<PathBuf>,
+}
+
+/// Where the catalog is.
+#[derive(Clone, Debug)]
+pub(crate) enum Database {
+    /// A SQLite file in the data directory.
+    File,
+    /// A PostgreSQL database.
+    Postgres(Box<catalog_postgres::Settings>),
 }
 
 /// Every fault of the settings, each a sentence that names the setting.
@@ -168,6 +182,7 @@ impl Given {
             package_limit_bytes: self.package_limit_bytes.or(file.package_limit_bytes),
             reserve_bytes: self.reserve_bytes.or(file.reserve_bytes),
             in_house_on_open_channels: self.in_house_on_open_channels.or(file.in_house_on_open_channels),
+            database_url: self.database_url.or(file.database_url),
             storage: self.storage.or(file.storage),
             storage_endpoint: self.storage_endpoint.or(file.storage_endpoint),
             storage_region: self.storage_region.or(file.storage_region),
@@ -195,8 +210,11 @@ impl Given {
     /// Where everything is kept, for commands that work beside the server.
     pub(crate) fn places(self) -> Result<Places, Failure> {
         let mut faults = Faults::default();
-        let Some(storage) = faults.storage(&self) else { return Err(faults.into_failure()) };
-        Ok(Places { data: self.data(), storage, secret_key_file: self.secret_key_file })
+        let database = faults.database(self.database_url.as_deref());
+        let (Some(database), Some(storage)) = (database, faults.storage(&self)) else {
+            return Err(faults.into_failure());
+        };
+        Ok(Places { data: self.data(), database, storage, secret_key_file: self.secret_key_file })
     }
 
     fn data(&self) -> PathBuf {
@@ -208,10 +226,12 @@ impl Given {
         let mut faults = Faults::default();
         let listen = faults.listen(self.listen.as_deref());
         let public_url = faults.public_url(self.public_url.as_deref());
+        let database = faults.database(self.database_url.as_deref());
         let storage = faults.storage(&self);
         let data = self.data();
         let tls = faults.tls(self.tls, self.tls_certificate, self.tls_key);
-        let (Some(listen), Some(public_url), Some(storage), Some(tls)) = (listen, public_url, storage, tls)
+        let (Some(listen), Some(public_url), Some(database), Some(storage), Some(tls)) =
+            (listen, public_url, database, storage, tls)
         else {
             return Err(faults.into_failure());
         };
@@ -223,7 +243,7 @@ impl Given {
             policy.in_house_on_open_channels = InHousePolicy::Agreed;
         }
         Ok(Settings {
-            places: Places { data, storage, secret_key_file: self.secret_key_file },
+            places: Places { data, database, storage, secret_key_file: self.secret_key_file },
             listen,
             tls,
             tls_folder: None,
@@ -269,6 +289,13 @@ impl Faults {
             );
         }
         url
+    }
+
+    fn database(&mut self, given: Option<&str>) -> Option<Database> {
+        let Some(text) = given else { return Some(Database::File) };
+        let parsed = text.parse().map(|settings| Database::Postgres(Box::new(settings)));
+        // The text holds a password, so it is not shown.
+        parsed.map_err(|error| self.0.push(format!("database_url: {error}"))).ok()
     }
 
     fn storage(&mut self, given: &Given) -> Option<Storage> {
@@ -332,6 +359,7 @@ pub(crate) struct SettingsView {
     package_limit_bytes: u64,
     reserve_bytes: u64,
     in_house_on_open_channels: &'static str,
+    database_url: Option<String>,
     #[serde(flatten)]
     storage: StorageView,
 }
@@ -357,6 +385,11 @@ impl From<&Settings> for SettingsView {
             in_house_on_open_channels: match settings.policy.in_house_on_open_channels {
                 InHousePolicy::AskForEachChannel => "ask",
                 InHousePolicy::Agreed => "agreed",
+            },
+            database_url: match &settings.places.database {
+                Database::File => None,
+                // Without its password.
+                Database::Postgres(settings) => Some(settings.to_string()),
             },
             storage: StorageView::from(&settings.places.storage),
         }

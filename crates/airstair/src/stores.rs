@@ -3,15 +3,25 @@
 use std::sync::Arc;
 
 use catalog::Catalog;
-use catalog_sqlite::{OpenError, SqliteCatalog};
+use catalog_postgres::PostgresCatalog;
+use catalog_sqlite::SqliteCatalog;
 use depot::{Depot, Disk, S3};
 
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
-use crate::settings::{Places, Storage};
+use crate::settings::{Database, Places, Storage};
 
 /// The catalog that the settings name.
-pub(crate) async fn open_catalog(dir: &DataDir) -> Result<Arc<dyn Catalog>, Failure> {
+pub(crate) async fn open_catalog(dir: &DataDir, places: &Places) -> Result<Arc<dyn Catalog>, Failure> {
+    match &places.database {
+        Database::File => open_file(dir).await,
+        Database::Postgres(settings) => open_postgres(settings).await,
+    }
+}
+
+async fn open_file(dir: &DataDir) -> Result<Arc<dyn Catalog>, Failure> {
+    use catalog_sqlite::OpenError;
+
     let opened = SqliteCatalog::open(&dir.catalog()).await;
     let catalog = opened.map_err(|error| {
         let help = match &error {
@@ -21,6 +31,27 @@ pub(crate) async fn open_catalog(dir: &DataDir) -> Result<Arc<dyn Catalog>, Fail
             OpenError::Foreign { .. } => "name another data directory with --data",
             OpenError::NewerSchema { .. } => "use the newer version of airstair that wrote it",
             _ => "check the file's owner and permissions, and the room on its disk",
+        };
+        Failure::not_done("the catalog can't be opened").because(&error).help(help)
+    })?;
+    Ok(Arc::new(catalog))
+}
+
+async fn open_postgres(settings: &catalog_postgres::Settings) -> Result<Arc<dyn Catalog>, Failure> {
+    use catalog_postgres::OpenError;
+
+    let opened = PostgresCatalog::open(settings).await;
+    let catalog = opened.map_err(|error| {
+        let help = match &error {
+            OpenError::Unreachable { .. } => {
+                "check the host and port in database_url, and that the database runs"
+            }
+            OpenError::Refused { .. } => {
+                "check the user, the password, the database's name and its certificate in database_url"
+            }
+            OpenError::Foreign { .. } => "give it a schema of its own, with options=-csearch_path%3Dairstair",
+            OpenError::NewerSchema { .. } => "use the newer version of airstair that wrote it",
+            _ => "nothing half-done was left; see docs/guide/postgresql.md for what the user must be allowed",
         };
         Failure::not_done("the catalog can't be opened").because(&error).help(help)
     })?;

@@ -19,7 +19,7 @@ use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::network;
 use crate::outcome::Outcome;
-use crate::settings::Given;
+use crate::settings::{Database, Given};
 use crate::stores::open_catalog;
 use crate::terminal;
 
@@ -57,12 +57,13 @@ enum Subject {
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Failure> {
     let given = Given::from_environment()?.with_data(arguments.data.clone());
     let places = given.with_file(arguments.config.as_deref())?.places()?;
-    let dir = match &arguments.subject {
-        Subject::Token(token::Command::Create { .. }) => open_or_make(&places.data)?,
-        _ => DataDir::existing(&places.data)?,
+    let dir = match (&places.database, &arguments.subject) {
+        (Database::Postgres(_), _) => DataDir::open(&places.data)?,
+        (Database::File, Subject::Token(token::Command::Create { .. })) => open_or_make(&places.data)?,
+        (Database::File, _) => DataDir::existing(&places.data)?,
     };
     network::runtime()?.block_on(async {
-        let catalog = open_catalog(&dir).await?;
+        let catalog = open_catalog(&dir, &places).await?;
         let administration = Administration::new(Arc::clone(&catalog), Arc::new(SystemClock));
         let outcome = match &arguments.subject {
             Subject::Token(command) => token::run(&administration, command, format).await,

@@ -26,7 +26,7 @@ use crate::network;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::server::Server;
-use crate::settings::{Places, Settings, Storage};
+use crate::settings::{Database, Places, Settings, Storage};
 use crate::terminal::{self, FAINT, GOOD, STRONG, WARNING};
 
 /// A small app of our own: it shows the road, and an iPhone refuses it at the last step.
@@ -118,7 +118,12 @@ fn settings(
         (None, None) => return Err(Failure::usage("name a host with --host")),
     };
     Ok(Settings {
-        places: Places { data: data.to_owned(), storage: Storage::Folder, secret_key_file: None },
+        places: Places {
+            data: data.to_owned(),
+            database: Database::File,
+            storage: Storage::Folder,
+            secret_key_file: None,
+        },
         listen,
         tls,
         // Kept, so that a phone that trusts it once trusts it the next time.

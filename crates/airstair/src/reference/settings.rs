@@ -109,6 +109,7 @@ fn kind(arg: &Arg) -> &'static str {
         "DIR" => "text, the path of a folder",
         "FILE" => "text, the path of a file",
         "ID" | "KEYS" | "NAME" | "SECRET" | "WHERE" => "text",
+        "DATABASE" => "text, the address of a PostgreSQL database",
         "ENDPOINT" => "text, an http or https address",
         "URL" => "text, an https address",
         other => panic!("say what a {other} is"),
