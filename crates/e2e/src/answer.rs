@@ -21,22 +21,40 @@ pub struct Answer {
     pub(crate) what: &'static str,
 }
 
+/// An answer, and what kept the rest of it from coming.
+pub(crate) struct Part {
+    pub(crate) answer: Answer,
+    pub(crate) broken: Option<reqwest::Error>,
+}
+
 impl Answer {
     /// Reads at most `limit_bytes` of the body, then lets the connection go.
     pub(crate) async fn read(
         what: &'static str,
-        mut response: Response,
+        response: Response,
         limit_bytes: u64,
     ) -> Result<Self, DeviceError> {
+        let Part { answer, broken } = Self::read_part(what, response, limit_bytes).await;
+        broken.map_or(Ok(answer), |source| Err(DeviceError::Connection { what, source }))
+    }
+
+    /// The same, keeping what came before the connection broke.
+    pub(crate) async fn read_part(what: &'static str, mut response: Response, limit_bytes: u64) -> Part {
         let (status, version, headers) = (response.status(), response.version(), response.headers().clone());
         let mut body = Vec::new();
+        let mut broken = None;
         while (body.len() as u64) < limit_bytes {
-            let piece = response.chunk().await.map_err(|source| DeviceError::Connection { what, source })?;
-            let Some(piece) = piece else { break };
-            body.extend_from_slice(&piece);
+            match response.chunk().await {
+                Ok(Some(piece)) => body.extend_from_slice(&piece),
+                Ok(None) => break,
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
         }
         body.truncate(usize::try_from(limit_bytes).unwrap_or(usize::MAX));
-        Ok(Self { status, version, headers, body, what })
+        Part { answer: Self { status, version, headers, body, what }, broken }
     }
 
     /// The value of a header field, where there is one and it is text.

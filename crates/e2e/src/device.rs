@@ -43,6 +43,19 @@ pub enum Download {
     /// The connection is dropped after so many bytes from the package's beginning, ascending, and the download goes on
     /// from there by a range that holds only for the same entity tag.
     CutAfter(Vec<u64>),
+    /// It goes on in the same way whenever the network or the server breaks the connection.
+    ThroughBreaks,
+}
+
+/// Where one request of a download ends.
+#[derive(Clone, Copy)]
+enum Until {
+    /// The package's end.
+    End,
+    /// This byte of the package, where the device drops the connection.
+    Byte(u64),
+    /// Wherever the connection breaks.
+    Break,
 }
 
 /// What a device has after an install.
@@ -69,6 +82,13 @@ struct Offer {
     bundle_version: Option<String>,
     package_url: String,
     icon_url: String,
+}
+
+/// A package, as far as it came.
+struct Partial {
+    package: Vec<u8>,
+    etag: Option<String>,
+    size_bytes: u64,
 }
 
 impl Device {
@@ -195,46 +215,71 @@ impl Device {
         size_bytes: u64,
         download: &Download,
     ) -> Result<Vec<u8>, DeviceError> {
-        let cuts = match download {
-            Download::Whole => &[][..],
-            Download::CutAfter(cuts) => cuts,
-        };
-        let mut package = Vec::new();
-        let mut etag = None;
-        for stop in cuts.iter().copied().map(Some).chain([None]) {
-            let have = package.len() as u64;
-            let wanted = stop.map_or(u64::MAX, |stop| stop.saturating_sub(have));
-            if wanted == 0 || have == size_bytes && have > 0 {
-                continue;
+        let mut part = Partial { package: Vec::new(), etag: None, size_bytes };
+        match download {
+            Download::Whole => {}
+            Download::CutAfter(cuts) => {
+                for cut in cuts.iter().filter(|cut| **cut < size_bytes) {
+                    self.fetch(package_url, &mut part, Until::Byte(*cut)).await?;
+                }
             }
-            let mut request = self.request(Method::GET, package_url);
-            if have > 0 {
-                request = request.header(RANGE, format!("bytes={have}-"));
-                request = request.header(IF_RANGE, etag.clone().unwrap_or_default());
+            Download::ThroughBreaks => {
+                while (part.package.len() as u64) < size_bytes {
+                    self.fetch(package_url, &mut part, Until::Break).await?;
+                }
+                return Ok(part.package);
             }
-            let answer = self.send("the package", request, wanted).await?;
-            let seen = strong_etag(&answer)?;
-            if have == 0 {
-                answer.expect(StatusCode::OK, "application/octet-stream")?;
-            } else {
-                answer.expect(StatusCode::PARTIAL_CONTENT, "application/octet-stream")?;
-                expect_rest(&answer, have, size_bytes)?;
-            }
-            if etag.get_or_insert_with(|| seen.clone()) != &seen {
-                return Err(answer.fault(format!("its entity tag changed to {seen}")));
-            }
-            if answer.announced_bytes()? != size_bytes - have {
-                return Err(answer.fault(format!(
-                    "HEAD announced {size_bytes} bytes, GET {} from byte {have} on",
-                    answer.announced_bytes()?
-                )));
-            }
-            if stop.is_none() {
-                answer.expect_whole()?;
-            }
-            package.extend(answer.body);
         }
-        Ok(package)
+        self.fetch(package_url, &mut part, Until::End).await?;
+        Ok(part.package)
+    }
+
+    /// Fetches more of a package: all of it at first, later the rest by a range that holds only for the same entity tag.
+    async fn fetch(&self, package_url: &str, part: &mut Partial, until: Until) -> Result<(), DeviceError> {
+        let what = "the package";
+        let have = part.package.len() as u64;
+        let wanted = match until {
+            Until::Byte(stop) => stop.saturating_sub(have),
+            Until::End | Until::Break => u64::MAX,
+        };
+        if wanted == 0 {
+            return Ok(());
+        }
+        let mut request = self.request(Method::GET, package_url);
+        if have > 0 {
+            request = request.header(RANGE, format!("bytes={have}-"));
+            request = request.header(IF_RANGE, part.etag.clone().unwrap_or_default());
+        }
+        let answer = match until {
+            Until::End | Until::Byte(_) => self.send(what, request, wanted).await?,
+            Until::Break => self.send_and_keep(what, request).await?,
+        };
+        let seen = strong_etag(&answer)?;
+        if have == 0 {
+            answer.expect(StatusCode::OK, "application/octet-stream")?;
+        } else {
+            answer.expect(StatusCode::PARTIAL_CONTENT, "application/octet-stream")?;
+            expect_rest(&answer, have, part.size_bytes)?;
+        }
+        if part.etag.get_or_insert_with(|| seen.clone()) != &seen {
+            return Err(answer.fault(format!("its entity tag changed to {seen}")));
+        }
+        if answer.announced_bytes()? != part.size_bytes - have {
+            return Err(answer.fault(format!(
+                "HEAD announced {} bytes, GET {} from byte {have} on",
+                part.size_bytes,
+                answer.announced_bytes()?
+            )));
+        }
+        match until {
+            Until::End => answer.expect_whole()?,
+            Until::Break if answer.body.is_empty() => {
+                return Err(answer.fault("the connection broke before a byte came"));
+            }
+            Until::Byte(_) | Until::Break => {}
+        }
+        part.package.extend(answer.body);
+        Ok(())
     }
 
     fn request(&self, method: Method, url: &str) -> RequestBuilder {
@@ -252,11 +297,24 @@ impl Device {
         limit_bytes: u64,
     ) -> Result<Answer, DeviceError> {
         let response = request.send().await.map_err(|source| DeviceError::Connection { what, source })?;
-        let answer = Answer::read(what, response, limit_bytes).await?;
-        if answer.version != self.version {
-            return Err(answer.fault(format!("it came by {:?}, not {:?}", answer.version, self.version)));
+        self.expect_version(Answer::read(what, response, limit_bytes).await?)
+    }
+
+    /// Sends a request and keeps what came of the answer before the connection broke, where it did.
+    async fn send_and_keep(
+        &self,
+        what: &'static str,
+        request: RequestBuilder,
+    ) -> Result<Answer, DeviceError> {
+        let response = request.send().await.map_err(|source| DeviceError::Connection { what, source })?;
+        self.expect_version(Answer::read_part(what, response, u64::MAX).await.answer)
+    }
+
+    fn expect_version(&self, answer: Answer) -> Result<Answer, DeviceError> {
+        if answer.version == self.version {
+            return Ok(answer);
         }
-        Ok(answer)
+        Err(answer.fault(format!("it came by {:?}, not {:?}", answer.version, self.version)))
     }
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod balancer;
 mod browser;
 mod certificates;
 mod command;
@@ -14,6 +15,7 @@ mod server;
 mod share;
 
 pub use answer::Answer;
+pub use balancer::Balancer;
 pub use browser::{Browser, BrowserError, Engine, Scheme, Scripts, View, Visitor};
 pub use certificates::Certificates;
 pub use command::Ended;

@@ -125,6 +125,13 @@ impl ServerFolder {
             .with_environment("AIRSTAIR_STORAGE_SECRET_ACCESS_KEY", ObjectStorage::SECRET)
     }
 
+    /// The same reached at `public_url`, whoever passes connections on to it.
+    #[must_use]
+    pub fn reached_at(mut self, public_url: &str) -> Self {
+        public_url.clone_into(&mut self.public_url);
+        self
+    }
+
     /// The data directory, which the first start makes.
     #[must_use]
     pub fn data(&self) -> &Path {

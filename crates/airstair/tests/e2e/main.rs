@@ -13,6 +13,7 @@ mod faults;
 mod install;
 mod local_name;
 mod network;
+mod nodes;
 mod object_storage;
 mod obstacle;
 mod python;
