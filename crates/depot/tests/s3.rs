@@ -17,7 +17,7 @@ async fn started() -> ObjectStorage {
     ObjectStorage::start().await.unwrap()
 }
 
-fn settings(storage: &ObjectStorage) -> S3Settings {
+fn bucket_of(storage: &ObjectStorage) -> S3Settings {
     S3Settings {
         endpoint: Some(storage.endpoint().parse().unwrap()),
         credentials: S3Credentials::Key {
@@ -32,27 +32,27 @@ fn settings(storage: &ObjectStorage) -> S3Settings {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_keeps_the_contract_of_depots() {
     let storage = started().await;
-    depot_contract(&S3::new(&settings(&storage)).unwrap()).await;
+    depot_contract(&S3::new(&bucket_of(&storage)).unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prefix_keeps_the_contract_too_and_stays_within_itself() {
     let storage = started().await;
-    let mut settings = settings(&storage);
+    let mut settings = bucket_of(&storage);
     settings.prefix = "apps/airstair".to_owned();
     let depot = S3::new(&settings).unwrap();
     depot_contract(&depot).await;
     let key = BlobKey::new(Uuid::now_v7());
     depot.create(key).await.unwrap().finish().await.unwrap();
     assert!(storage.object(&format!("apps/airstair/blobs/{key}")).is_file());
-    let other = S3::new(&settings(&storage)).unwrap();
+    let other = S3::new(&bucket_of(&storage)).unwrap();
     assert_eq!(other.list(None, 10).await.unwrap(), [], "another prefix has its own blobs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_blob_comes_in_parts_and_leaves_no_note() {
     let storage = started().await;
-    let depot = S3::new(&settings(&storage)).unwrap();
+    let depot = S3::new(&bucket_of(&storage)).unwrap();
     let bytes = Bytes::from(sample_bytes(MANY_PARTS));
     let key = BlobKey::new(Uuid::now_v7());
     let mut writer = depot.create(key).await.unwrap();
@@ -71,7 +71,7 @@ async fn a_large_blob_comes_in_parts_and_leaves_no_note() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_dead_server_left_is_swept_when_it_is_old_enough() {
     let storage = started().await;
-    let depot = S3::new(&settings(&storage)).unwrap();
+    let depot = S3::new(&bucket_of(&storage)).unwrap();
     let key = BlobKey::new(Uuid::now_v7());
     let mut writer = depot.create(key).await.unwrap();
     writer.write(sample_bytes(MANY_PARTS).into()).await.unwrap();
@@ -90,7 +90,7 @@ async fn what_a_dead_server_left_is_swept_when_it_is_old_enough() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_note_that_outlived_its_upload_costs_no_blob() {
     let storage = started().await;
-    let depot = S3::new(&settings(&storage)).unwrap();
+    let depot = S3::new(&bucket_of(&storage)).unwrap();
     let key = BlobKey::new(Uuid::now_v7());
     let mut writer = depot.create(key).await.unwrap();
     writer.write(sample_bytes(MANY_PARTS).into()).await.unwrap();
@@ -107,7 +107,7 @@ async fn a_note_that_outlived_its_upload_costs_no_blob() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_key_is_told_apart_from_missing_blobs() {
     let storage = started().await;
-    let mut settings = settings(&storage);
+    let mut settings = bucket_of(&storage);
     settings.credentials = S3Credentials::Key {
         id: ObjectStorage::KEY_ID.to_owned(),
         secret: "not-the-secret".to_owned(),
