@@ -2,6 +2,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use serde::Serialize;
+use web::FindingView;
 
 /// Why a command could not end well: what is said, and the exit code it stands for.
 #[derive(Debug, Serialize)]
@@ -12,6 +13,9 @@ pub(crate) struct Failure {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     causes: Vec<String>,
     help: Option<String>,
+    /// What a device would refuse, for programs that read JSON.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<FindingView>,
 }
 
 /// The exit codes, as documented in the guide.
@@ -42,7 +46,7 @@ impl Failure {
     }
 
     fn new(kind: FailureKind, message: impl Display) -> Self {
-        Self { kind, message: message.to_string(), causes: Vec::new(), help: None }
+        Self { kind, message: message.to_string(), causes: Vec::new(), help: None, findings: Vec::new() }
     }
 
     /// Adds the error behind this one, and those behind it.
@@ -64,6 +68,12 @@ impl Failure {
     /// Adds what the person can do about it.
     pub(crate) fn help(mut self, help: impl Display) -> Self {
         self.help = Some(help.to_string());
+        self
+    }
+
+    /// Adds what a device would refuse.
+    pub(crate) fn findings(mut self, findings: Vec<FindingView>) -> Self {
+        self.findings = findings;
         self
     }
 

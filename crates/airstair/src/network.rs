@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, ClientBuilder};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
@@ -30,6 +31,16 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
         .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .map_err(|error| Failure::not_done("the asynchronous runtime could not be started").because(&error))
+}
+
+/// Takes as many open files as the system lets this process have: each client holds one, and the usual limit of 1,024 is
+/// soon used up.
+pub(crate) fn allow_many_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit { current: limit.maximum, ..limit };
+    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the limit of open files stays as it is");
+    }
 }
 
 /// A client that trusts what this computer trusts, and the certificates in the PEM file `ca`.

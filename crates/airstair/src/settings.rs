@@ -2,7 +2,7 @@
 
 mod storage;
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -253,6 +253,21 @@ impl Given {
     }
 }
 
+impl Settings {
+    /// Looks whether the files are there that the settings name, and tells all that are not.
+    pub(crate) fn check_files(&self) -> Result<(), Failure> {
+        let mut faults = Faults::default();
+        if let TlsMode::Files { cert, key } = &self.tls {
+            for (setting, path) in [("tls_certificate", cert), ("tls_key", key)] {
+                if let Err(error) = File::open(path) {
+                    faults.0.push(format!("{setting}: {} can't be read: {error}", path.display()));
+                }
+            }
+        }
+        if faults.0.is_empty() { Ok(()) } else { Err(faults.into_failure()) }
+    }
+}
+
 impl Faults {
     fn add(&mut self, setting: &str, seen: &str, expected: &str) {
         self.0.push(format!("{setting}: {seen:?} is not {expected}"));
@@ -283,7 +298,7 @@ impl Faults {
         if url.is_none() {
             self.add(
                 "public_url",
-                text,
+                &without_password(text),
                 "an https address with a host and nothing behind it, such as \
                      https://apps.example.com",
             );
@@ -343,6 +358,15 @@ impl Faults {
         });
         self.0.into_iter().fold(failure, Failure::detail).help("`airstair help serve` explains every setting")
     }
+}
+
+/// An address as it may be shown.
+fn without_password(text: &str) -> String {
+    let Ok(mut url) = Url::parse(text) else { return text.to_owned() };
+    if url.password().is_none() || url.set_password(Some("redacted")).is_err() {
+        return text.to_owned();
+    }
+    url.into()
 }
 
 /// The settings in force, for people and for scripts.

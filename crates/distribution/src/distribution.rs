@@ -11,7 +11,7 @@ use crate::caller::{Caller, TokenRefusal};
 use crate::clock::Clock;
 use crate::events::NodeId;
 use crate::garbage::Collector;
-use crate::jobs::{CollectGarbage, Ran, RemoveOldEvents, Task, Worker};
+use crate::jobs::{CollectGarbage, RemoveOldEvents, Task, Worker};
 use crate::secret_key::SecretKey;
 use crate::ticket_keys::{TicketKeys, TicketKeysError};
 
@@ -134,15 +134,6 @@ impl Distribution {
     /// Does what a server does by itself, until it is dropped: the jobs that are due, and what other nodes tell.
     pub async fn work(&self) {
         tokio::join!(self.worker.run(), self.follow_events());
-    }
-
-    /// Does every job that is due now, one after the other, and says what became of each.
-    ///
-    /// # Errors
-    ///
-    /// What the store fails with.
-    pub async fn do_due_jobs(&self) -> Result<Vec<Ran>, StoreError> {
-        self.worker.do_due().await
     }
 
     /// What the owner decided.

@@ -14,7 +14,6 @@ use crate::administration::Administration;
 
 pub(crate) use collect_garbage::CollectGarbage;
 pub(crate) use remove_old_events::RemoveOldEvents;
-pub use worker::Ran;
 pub(crate) use worker::Worker;
 
 const RETRIED: AuditAction = AuditAction::new("job.retried");

@@ -27,7 +27,6 @@ pub use clock::Clock;
 pub use device::{DeviceFile, ServeError, Served, ServedPackage, TicketRefusal, Visitor, Wanted};
 pub use distribution::{CheckError, Distribution, InHousePolicy, Policy};
 pub use garbage::{CollectError, Collected, Collector};
-pub use jobs::Ran;
 pub use page::{Install, InstallPage, PageOffer};
 pub use publish::{
     Allow, InspectionRefusal, Novelty, OpenInHouse, PublishError, PublishRequest, Published, Upload,

@@ -64,7 +64,13 @@ impl HttpError {
     /// An object with a stable code, for machines.
     pub(crate) fn into_json(self) -> Response {
         self.log();
-        (self.status, Json(ErrorView { error: self.code, message: &self.message })).into_response()
+        let mut answer =
+            (self.status, Json(ErrorView { error: self.code, message: &self.message })).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, section 11.6.1, asks for it.
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        answer
     }
 
     pub(crate) fn status(&self) -> StatusCode {

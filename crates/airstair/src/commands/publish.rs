@@ -201,6 +201,7 @@ fn refused(status: StatusCode, answer: &[u8], format: Format) -> Result<Outcome,
     } else {
         Failure::bad_answer(&refusal.message)
     };
+    let failure = failure.findings(refusal.findings);
     Err(match &*refusal.error {
         "refused" => failure.help("mend it, or let it pass with --allow CODE"),
         "in-house-on-open-channel" => {

@@ -33,6 +33,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments, format: Format) -> Result<Outcome, Failure> {
     let settings = arguments.given.with_file(arguments.config.as_deref())?.resolve()?;
     if arguments.check {
+        settings.check_files()?;
         show(&settings, format);
         return Ok(Outcome::Fine);
     }
@@ -42,6 +43,7 @@ pub(crate) fn run(arguments: Arguments, format: Format) -> Result<Outcome, Failu
 }
 
 async fn serve(mut settings: Settings) -> Result<(), Failure> {
+    network::allow_many_connections();
     let public_url = settings.policy.public_url.clone();
     let addresses = addresses_of_local_name(&settings);
     settings.other_urls = addresses.iter().filter_map(|address| at_address(&public_url, *address)).collect();

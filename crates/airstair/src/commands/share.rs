@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
 async fn share(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let data = tempfile::tempdir()
         .map_err(|error| Failure::not_done("no temporary folder can be made").because(&error))?;
-    let listen = arguments.listen.unwrap_or_else(free_address);
+    let listen = arguments.listen.map_or_else(free_address, with_port);
     let host = match &arguments.public_url {
         Some(_) => None,
         None => Some(Host::choose(arguments.host.as_deref(), listen).await?),
@@ -101,8 +101,19 @@ async fn share(arguments: &Arguments, format: Format) -> Result<(), Failure> {
 /// The usual port, or any that is free.
 fn free_address() -> SocketAddr {
     let at = |port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
-    let free = TcpListener::bind(at(USUAL_PORT)).or_else(|_| TcpListener::bind(at(0)));
-    free.and_then(|listener| listener.local_addr()).unwrap_or_else(|_| at(USUAL_PORT))
+    match TcpListener::bind(at(USUAL_PORT)) {
+        Ok(_) => at(USUAL_PORT),
+        Err(_) => with_port(at(0)),
+    }
+}
+
+/// The same address with a port that is free, where it leaves that open: the link must name one.
+fn with_port(address: SocketAddr) -> SocketAddr {
+    if address.port() > 0 {
+        return address;
+    }
+    let free = TcpListener::bind(address).and_then(|listener| listener.local_addr());
+    free.unwrap_or(SocketAddr::new(address.ip(), USUAL_PORT))
 }
 
 fn settings(
@@ -267,4 +278,17 @@ fn trust_url(page_url: &Url) -> Url {
 fn digest(bytes: &[u8]) -> [u8; 32] {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_has_a_port_where_any_would_do() {
+        let given = SocketAddr::from(([127, 0, 0, 1], 8444));
+        assert_eq!(with_port(given), given);
+        let any = with_port(SocketAddr::from(([127, 0, 0, 1], 0)));
+        assert!(any.ip() == given.ip() && any.port() > 0, "{any}");
+    }
 }

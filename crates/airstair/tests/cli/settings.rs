@@ -175,10 +175,22 @@ fn where_secrets_lie_is_not_told() {
     let words = ["serve", "--check", "--public-url", "https://apps.example.com", "--tls", "files"];
     let words = words.into_iter().chain(["--tls-certificate", "chain.pem", "--tls-key", "hidden-key.pem"]);
     let words: Vec<_> = words.chain(["--secret-key-file", "hidden-secret.key"]).collect();
-    let text = run(&words);
+    let folder = Folder::new();
+    let check = |more: &[&str]| {
+        let mut command = command(words.iter().copied().chain(more.iter().copied()));
+        finish(command.current_dir(folder.path("")), "")
+    };
+    let missing = check(&[]);
+    assert_eq!(missing.code, 2, "{missing:?}");
+    for setting in ["tls_certificate: chain.pem can't be read", "tls_key: hidden-key.pem can't be read"] {
+        assert!(missing.stderr.contains(setting), "{missing:?}");
+    }
+    folder.file("chain.pem", "");
+    folder.file("hidden-key.pem", "");
+    let text = check(&[]);
     assert_eq!(text.code, 0, "{text:?}");
     insta::assert_snapshot!("settings_in_force_text", text.stdout);
-    let json = run(words.iter().copied().chain(["--json"]));
+    let json = check(&["--json"]);
     assert_eq!(json.code, 0, "{json:?}");
     insta::assert_snapshot!("settings_in_force_json", json.stdout);
     for answer in [text, json] {

@@ -36,7 +36,7 @@ pub(crate) struct Worker {
 
 /// What became of a job that was due.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Ran {
+enum Ran {
     /// It is done.
     Done,
     /// It failed and waits for the next try.
@@ -95,20 +95,6 @@ impl Worker {
                 }
             }
         }
-    }
-
-    /// Does every job that is due, one after the other.
-    pub(crate) async fn do_due(&self) -> Result<Vec<Ran>, StoreError> {
-        let mut ran = Vec::new();
-        for task in &*self.tasks {
-            if task.every().is_some() {
-                self.owe(&**task, self.clock.now()).await?;
-            }
-            while let Some(one) = self.do_one(&**task).await? {
-                ran.push(one);
-            }
-        }
-        Ok(ran)
     }
 
     /// Adds the job of a task that is owed by itself, unless it waits already.
@@ -316,6 +302,17 @@ mod tests {
             Self { catalog, clock, worker, _folder: folder }
         }
 
+        /// Does every job that is due, one after the other.
+        async fn do_due(&self) -> Vec<Ran> {
+            let task = &*self.worker.tasks[0];
+            self.worker.owe(task, self.clock.now()).await.unwrap();
+            let mut ran = Vec::new();
+            while let Some(one) = self.worker.do_one(task).await.unwrap() {
+                ran.push(one);
+            }
+            ran
+        }
+
         async fn waiting(&self) -> Vec<Job> {
             self.catalog.read().await.unwrap().jobs().list_waiting(None, PageSize::MAX).await.unwrap().items
         }
@@ -324,39 +321,39 @@ mod tests {
     #[tokio::test]
     async fn work_that_is_owed_by_itself_is_done_and_owed_again() {
         let bench = Bench::with(0, false).await;
-        assert_eq!(bench.worker.do_due().await.unwrap(), [Ran::Done]);
-        assert_eq!(bench.worker.do_due().await.unwrap(), [], "not before its time");
+        assert_eq!(bench.do_due().await, [Ran::Done]);
+        assert_eq!(bench.do_due().await, [], "not before its time");
         let [next] = bench.waiting().await.try_into().unwrap();
         assert_eq!(bench.clock.now().until(next.due_at), Duration::from_hours(1));
         bench.clock.advance(Duration::from_hours(1));
-        assert_eq!(bench.worker.do_due().await.unwrap(), [Ran::Done]);
+        assert_eq!(bench.do_due().await, [Ran::Done]);
     }
 
     #[tokio::test]
     async fn what_fails_is_put_off_longer_each_time_and_then_given_up() {
         let bench = Bench::with(TRIES, false).await;
         for tries in 1..TRIES {
-            assert_eq!(bench.worker.do_due().await.unwrap(), [Ran::PutOff], "try {tries}");
+            assert_eq!(bench.do_due().await, [Ran::PutOff], "try {tries}");
             let [job] = bench.waiting().await.try_into().unwrap();
             assert_eq!((job.tries, job.last_error.as_deref()), (tries, Some("the shelf is locked")));
             let wait = bench.clock.now().until(job.due_at);
             assert!(wait >= wait_after(tries, [0]), "{wait:?} after {tries}");
             bench.clock.advance(wait);
         }
-        assert_eq!(bench.worker.do_due().await.unwrap(), [Ran::GivenUp]);
+        assert_eq!(bench.do_due().await, [Ran::GivenUp]);
         let given_up =
             bench.catalog.read().await.unwrap().jobs().list_given_up(None, PageSize::MAX).await.unwrap();
         assert_eq!(given_up.items.len(), 1);
         let [next] = bench.waiting().await.try_into().unwrap();
         assert_eq!(next.tries, 0, "what is owed by itself is owed again");
         bench.clock.advance(Duration::from_hours(1));
-        assert_eq!(bench.worker.do_due().await.unwrap(), [Ran::Done]);
+        assert_eq!(bench.do_due().await, [Ran::Done]);
     }
 
     #[tokio::test]
     async fn a_node_that_lost_its_lease_leaves_the_job_to_the_other() {
         let bench = Bench::with(0, true).await;
-        assert_eq!(bench.worker.do_due().await.unwrap(), [Ran::Lost]);
+        assert_eq!(bench.do_due().await, [Ran::Lost]);
         let [job] = bench.waiting().await.try_into().unwrap();
         assert_eq!(job.tries, 2, "the other node's try");
         assert_eq!(job.lease, Some(LeaseId::new(job.due_at.saturating_sub(LEASE_FOR), [9; 10])));

@@ -71,6 +71,8 @@ async fn nothing_is_taken_from_those_who_may_not_send() {
     ] {
         let answer = app.upload(token, query, next.clone()).await;
         assert_eq!(answer.status, status, "{why}: {}", answer.text());
+        let asks = answer.header("www-authenticate").is_some();
+        assert_eq!(asks, status == StatusCode::UNAUTHORIZED, "{why}");
     }
     let other_app = AppPackage::new("com.example.other").build();
     assert_eq!(app.upload(&narrow, "", other_app).await.status, StatusCode::FORBIDDEN);
