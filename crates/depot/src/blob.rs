@@ -21,6 +21,9 @@ pub struct Blob {
     source: Arc<dyn Source>,
 }
 
+/// The most a stream gives at once. Larger pieces are no faster, and a client that takes nothing holds two of them.
+pub(crate) const PIECE_BYTES: usize = 128 * 1024;
+
 /// What a backend brings to be read as a [`Blob`].
 pub(crate) trait Source: Send + Sync {
     /// Streams bytes that are known to lie within the blob.

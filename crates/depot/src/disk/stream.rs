@@ -14,10 +14,10 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use tokio::task::JoinHandle;
 
-use crate::{BlobStream, blob::Source};
-
-/// Bytes of one read. Larger ones are no faster, and a client that takes nothing holds two of them.
-const PIECE_BYTES: usize = 128 * 1024;
+use crate::{
+    BlobStream,
+    blob::{PIECE_BYTES, Source},
+};
 
 /// Pieces a stream keeps hold of to use their memory again: as many as an HTTP/1 connection has on its way.
 const POOL_PIECES: usize = 2;

@@ -11,10 +11,10 @@ use futures_core::{Stream, future::BoxFuture, stream::BoxStream};
 use object_store::{GetOptions, GetResult, ObjectStore as _};
 
 use super::Bucket;
-use crate::{BlobKey, BlobStream, blob::Source};
-
-/// The most a stream gives at once.
-const PIECE_BYTES: usize = 256 * 1024;
+use crate::{
+    BlobKey, BlobStream,
+    blob::{PIECE_BYTES, Source},
+};
 
 /// An object that any number of streams read.
 pub(super) struct ObjectSource {
