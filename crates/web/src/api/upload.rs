@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use catalog::{Name, Provenance};
 use distribution::{
     Allow, Caller, ChannelError, NotAllowed, OpenInHouse, PublishError, PublishRequest, Published,
@@ -18,6 +21,10 @@ use crate::error::HttpError;
 
 /// The longest notes, in bytes.
 const NOTES_LIMIT_BYTES: usize = 16 << 10;
+
+/// How much of a refused package is read, and for how long.
+const READ_ON_BYTES: usize = 256 << 20;
+const READ_ON_FOR: Duration = Duration::from_secs(10);
 
 /// `PUT` or `POST /api/v1/builds?channel=…`: publishes the package that is the body, as it is.
 ///
@@ -58,11 +65,29 @@ async fn publish(
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let mut upload = state.distribution.begin_upload(caller, announced).await?;
     while let Some(frame) = body.frame().await {
-        if let Ok(bytes) = frame.map_err(UploadError::Cut)?.into_data() {
-            upload.write(bytes).await?;
+        let Ok(bytes) = frame.map_err(UploadError::Cut)?.into_data() else { continue };
+        if let Err(error) = upload.write(bytes).await {
+            read_on(body).await;
+            return Err(error.into());
         }
     }
     Ok(state.distribution.finish_upload(caller, upload, request).await?)
+}
+
+/// Takes more of a package that is refused already, and forgets it: over HTTP/1.1 a client whose writing fails may never
+/// read why.
+async fn read_on(mut body: Body) {
+    let reading = async {
+        let mut read = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            read += frame.data_ref().map_or(0, Bytes::len);
+            if read > READ_ON_BYTES {
+                return;
+            }
+        }
+    };
+    // What is not read in time is left.
+    let _ = tokio::time::timeout(READ_ON_FOR, reading).await;
 }
 
 #[derive(Debug, thiserror::Error)]
