@@ -3,11 +3,13 @@ use std::fmt;
 use der::asn1::ObjectIdentifier;
 
 use crate::element::{Element, INTEGER, OCTET_STRING, SEQUENCE, SET, context};
-use crate::{Certificate, Limits, SignedDataError, Signer, SignerIdentifier, ber};
+use crate::{
+    Authorities, Certificate, Chain, Limits, SignatureFault, SignedDataError, Signer, SignerIdentifier, ber,
+};
 
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 
-/// A CMS message of signed data (RFC 5652 5.1), taken apart and not verified.
+/// A CMS message of signed data (RFC 5652 5.1), taken apart; [`verify`](Self::verify) and [`chain`](Self::chain) check it.
 ///
 /// `Debug` counts what is in it and shows none of the content, which may name people and their devices.
 #[derive(Clone, Eq, PartialEq)]
@@ -138,6 +140,34 @@ impl SignedData {
             }
             SignerIdentifier::SubjectKey(key) => certificate.subject_key_identifier() == Some(key),
         })
+    }
+
+    /// Verifies a signature over the content that the message carries, and gives the certificate it was made with.
+    ///
+    /// That says who signed, as far as the certificate is believed: see [`chain`](Self::chain).
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureFault`]: what does not fit, or that it cannot be checked here.
+    pub fn verify(&self, signer: &Signer) -> Result<&Certificate, SignatureFault> {
+        self.verify_over(signer, self.content().ok_or(SignatureFault::NoContent)?)
+    }
+
+    /// As [`verify`](Self::verify), over a content that lies elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn verify_over(&self, signer: &Signer, content: &[u8]) -> Result<&Certificate, SignatureFault> {
+        let certificate = self.certificate_of(signer).ok_or(SignatureFault::NoCertificate)?;
+        signer.verify(certificate, self.content_type, content)?;
+        Ok(certificate)
+    }
+
+    /// Where `certificate` comes from, by what the message and `authorities` hold; see [`Chain::build`].
+    #[must_use]
+    pub fn chain(&self, certificate: &Certificate, authorities: &Authorities) -> Chain {
+        Chain::build(certificate, &self.certificates, authorities)
     }
 }
 

@@ -3,9 +3,9 @@ use time::UtcDateTime;
 
 use crate::ber::head;
 use crate::element::{Element, INTEGER, OCTET_STRING, Parts, SEQUENCE, SET, context};
-use crate::{Algorithm, Name, SerialNumber, SignedDataError};
+use crate::{Algorithm, Certificate, Name, SerialNumber, SignatureFault, SignedDataError, signature};
 
-/// One signature of a message (`SignerInfo`, RFC 5652 5.3), not verified.
+/// One signature of a message (`SignerInfo`, RFC 5652 5.3); [`SignedData::verify`](crate::SignedData::verify) verifies it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Signer {
     identifier: SignerIdentifier,
@@ -115,6 +115,31 @@ impl Signer {
     #[must_use]
     pub fn content_type(&self) -> Option<ObjectIdentifier> {
         Parts::from(self.only_value("1.2.840.113549.1.9.3")?).object_identifier("the content type").ok()
+    }
+
+    /// Checks the signature, and that the content is the one it is for (RFC 5652 5.4, 5.6).
+    pub(crate) fn verify(
+        &self,
+        certificate: &Certificate,
+        content_type: ObjectIdentifier,
+        content: &[u8],
+    ) -> Result<(), SignatureFault> {
+        let signed = self.signed_attributes_der().unwrap_or(content);
+        let digest = Some(&self.digest_algorithm);
+        let key = certificate.public_key();
+        signature::check(key, &self.signature_algorithm, digest, signed, &self.signature)?;
+        if self.signed_attributes.is_none() {
+            return Ok(());
+        }
+        if self.content_type() != Some(content_type) {
+            return Err(SignatureFault::OtherContentType);
+        }
+        let stated = self.message_digest().ok_or(SignatureFault::NoDigest)?;
+        let found = signature::digest(&self.digest_algorithm, content).ok_or(SignatureFault::Unchecked {
+            signature: self.signature_algorithm.oid,
+            digest: self.digest_algorithm.oid,
+        })?;
+        if found.as_ref() == stated { Ok(()) } else { Err(SignatureFault::OtherContent) }
     }
 
     /// RFC 5652 11 allows these attributes once, with one value.

@@ -3,11 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ring::signature::{
-    RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
-    VerificationAlgorithm,
-};
-use signed_data::{Certificate, Limits, SignedData};
+use signed_data::{Authorities, Authority, Limits, SignedData};
 
 #[expect(clippy::disallowed_methods, reason = "where the real messages lie is the tester's to say")]
 #[expect(clippy::print_stdout, reason = "a skipped test has to say so")]
@@ -59,33 +55,23 @@ fn real_messages_hold_what_openssl_finds_in_them() {
 }
 
 #[test]
-fn the_bytes_kept_of_real_messages_verify() {
+fn real_messages_verify_and_those_of_apple_chain_to_its_roots() {
     for path in messages().into_iter().filter(|path| !is_truncated(path)) {
         let message = SignedData::read(&read(&path), &Limits::default()).unwrap();
         assert!(message.unreadable_certificates().is_empty(), "{}", path.display());
         for signer in message.signers() {
-            let certificate = message.certificate_of(signer).unwrap();
-            let sha1 = signer.digest_algorithm().oid.to_string() == "1.3.14.3.2.26";
-            let signed = signer.signed_attributes_der().or(message.content()).unwrap();
-            if certificate.public_key().bits.len() < 256 {
-                continue; // shorter keys than `ring` takes
-            }
-            assert!(verifies(certificate, sha1, signed, signer.signature()), "{}", path.display());
-        }
-        for certificate in message.certificates() {
-            let is_issuer = |issuer: &&Certificate| issuer.subject().der() == certificate.issuer().der();
-            let Some(issuer) = message.certificates().iter().find(is_issuer) else { continue };
-            let sha1 = certificate.signature_algorithm().oid.to_string() == "1.2.840.113549.1.1.5";
-            if issuer.public_key().bits.len() >= 256 {
-                let signed = certificate.signed_part();
-                assert!(verifies(issuer, sha1, signed, certificate.signature()), "{}", path.display());
+            let certificate =
+                message.verify(signer).unwrap_or_else(|fault| panic!("{fault}, {}", path.display()));
+            let chain = message.chain(certificate, Authorities::apple());
+            let is_apples = certificate.subject().organization() == Some("Apple Inc.");
+            if is_apples {
+                assert_eq!(chain.authority, Authority::Apple, "{}", path.display());
+                let signed_at = signer.signing_time().unwrap();
+                assert_eq!(chain.not_valid_at(signed_at), None, "{}", path.display());
+            } else {
+                let is_other = matches!(chain.authority, Authority::Other | Authority::Incomplete { .. });
+                assert!(is_other, "{:?}, {}", chain.authority, path.display());
             }
         }
     }
-}
-
-fn verifies(signer: &Certificate, sha1: bool, message: &[u8], signature: &[u8]) -> bool {
-    let algorithm: &dyn VerificationAlgorithm =
-        if sha1 { &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY } else { &RSA_PKCS1_2048_8192_SHA256 };
-    UnparsedPublicKey::new(algorithm, &signer.public_key().bits).verify(message, signature).is_ok()
 }

@@ -5,7 +5,7 @@ use p256::ecdsa::SigningKey;
 use p256::ecdsa::signature::hazmat::PrehashSigner;
 use p256::ecdsa::{Signature, VerifyingKey};
 use sha1::Sha1;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use crate::der;
 
@@ -40,6 +40,10 @@ pub enum Digest {
     /// As they have it now.
     #[default]
     Sha256,
+    /// Under Apple's newer roots, and in some signatures of code.
+    Sha384,
+    /// Nearly nowhere, but allowed.
+    Sha512,
 }
 
 impl Digest {
@@ -49,6 +53,8 @@ impl Digest {
         match self {
             Self::Sha1 => Sha1::digest(bytes).to_vec(),
             Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
         }
     }
 
@@ -57,6 +63,8 @@ impl Digest {
         let oid = match self {
             Self::Sha1 => "1.3.14.3.2.26",
             Self::Sha256 => "2.16.840.1.101.3.4.2.1",
+            Self::Sha384 => "2.16.840.1.101.3.4.2.2",
+            Self::Sha512 => "2.16.840.1.101.3.4.2.3",
         };
         der::sequence(&[&der::oid(oid), &der::null()])
     }
@@ -125,16 +133,17 @@ impl Key {
 
     /// The `AlgorithmIdentifier` of what [`sign`](Self::sign) makes.
     pub(crate) fn signature_algorithm(&self, digest: Digest) -> Vec<u8> {
-        match (&self.0, digest) {
-            (Secret::P256(_), Digest::Sha1) => der::sequence(&[&der::oid("1.2.840.10045.4.1")]),
-            (Secret::P256(_), Digest::Sha256) => der::sequence(&[&der::oid("1.2.840.10045.4.3.2")]),
-            (Secret::Rsa(_), Digest::Sha1) => {
-                der::sequence(&[&der::oid("1.2.840.113549.1.1.5"), &der::null()])
-            }
-            (Secret::Rsa(_), Digest::Sha256) => {
-                der::sequence(&[&der::oid("1.2.840.113549.1.1.11"), &der::null()])
-            }
-        }
+        let (oid, parameters) = match (&self.0, digest) {
+            (Secret::P256(_), Digest::Sha1) => ("1.2.840.10045.4.1", Vec::new()),
+            (Secret::P256(_), Digest::Sha256) => ("1.2.840.10045.4.3.2", Vec::new()),
+            (Secret::P256(_), Digest::Sha384) => ("1.2.840.10045.4.3.3", Vec::new()),
+            (Secret::P256(_), Digest::Sha512) => ("1.2.840.10045.4.3.4", Vec::new()),
+            (Secret::Rsa(_), Digest::Sha1) => ("1.2.840.113549.1.1.5", der::null()),
+            (Secret::Rsa(_), Digest::Sha256) => ("1.2.840.113549.1.1.11", der::null()),
+            (Secret::Rsa(_), Digest::Sha384) => ("1.2.840.113549.1.1.12", der::null()),
+            (Secret::Rsa(_), Digest::Sha512) => ("1.2.840.113549.1.1.13", der::null()),
+        };
+        der::sequence(&[&der::oid(oid), &parameters])
     }
 
     /// What a CMS signer names: for RSA plain `rsaEncryption`, as Apple does.
@@ -156,7 +165,7 @@ impl Key {
 }
 
 fn ecdsa(key: &SigningKey, hash: &[u8]) -> Vec<u8> {
-    let signature: Signature = key.sign_prehash(hash).expect("20 and 32 bytes are long enough for P-256");
+    let signature: Signature = key.sign_prehash(hash).expect("20 bytes and more are long enough for P-256");
     signature.to_der().as_bytes().to_vec()
 }
 
