@@ -1,33 +1,33 @@
 use std::io;
-use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-/// Stands before servers that share an address and passes connections on to one of them, TLS and all; it ends when this
-/// is dropped.
+/// Stands before servers that share an address and passes each connection on to one of them, TLS and all; it ends when
+/// this is dropped.
 #[derive(Debug)]
 pub struct Balancer {
-    target: Arc<AtomicU16>,
+    targets: Arc<Mutex<Vec<u16>>>,
     stalled: Arc<Notify>,
     turned: Arc<Notify>,
     accepting: JoinHandle<()>,
 }
 
 impl Balancer {
-    /// Listens on `port` and passes connections on to `target`. The first connection that has brought its client
-    /// `stall_after` bytes is stalled until [`turn_to`](Self::turn_to) breaks it.
+    /// Listens on `port` and passes connections on to `targets` in turn, past those where nobody answers. The first
+    /// connection that has brought its client `stall_after` bytes is stalled until [`turn_to`](Self::turn_to) breaks it.
     ///
     /// # Errors
     ///
     /// When the port is taken.
-    pub async fn start(port: u16, target: u16, stall_after: u64) -> io::Result<Self> {
+    pub async fn start(port: u16, targets: &[u16], stall_after: u64) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let target = Arc::new(AtomicU16::new(target));
+        let targets = Arc::new(Mutex::new(targets.to_vec()));
         let (stalled, turned) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let way = Way {
             stall_after,
@@ -35,15 +35,20 @@ impl Balancer {
             stalled: Arc::clone(&stalled),
             turned: Arc::clone(&turned),
         };
-        let towards = Arc::clone(&target);
+        let towards = Arc::clone(&targets);
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (way, port) = (way.clone(), towards.load(Ordering::SeqCst));
+                let way = way.clone();
+                let in_turn = {
+                    let mut targets = towards.lock().unwrap_or_else(PoisonError::into_inner);
+                    targets.rotate_left(1);
+                    targets.clone()
+                };
                 // A connection that breaks is what this is for.
-                tokio::spawn(async move { drop(way.pass(client, port).await) });
+                tokio::spawn(async move { drop(way.pass(client, &in_turn).await) });
             }
         });
-        Ok(Self { target, stalled, turned, accepting })
+        Ok(Self { targets, stalled, turned, accepting })
     }
 
     /// Done when a connection is stalled.
@@ -53,7 +58,7 @@ impl Balancer {
 
     /// Passes new connections on to `target`, and breaks the one that is stalled.
     pub fn turn_to(&self, target: u16) {
-        self.target.store(target, Ordering::SeqCst);
+        *self.targets.lock().unwrap_or_else(PoisonError::into_inner) = vec![target];
         self.turned.notify_waiters();
     }
 }
@@ -73,8 +78,10 @@ struct Way {
 }
 
 impl Way {
-    async fn pass(self, mut client: TcpStream, port: u16) -> io::Result<()> {
-        let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    async fn pass(self, mut client: TcpStream, ports: &[u16]) -> io::Result<()> {
+        let addresses: Vec<_> =
+            ports.iter().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, *port))).collect();
+        let mut server = TcpStream::connect(&*addresses).await?;
         let (mut from_client, mut to_client) = client.split();
         let (mut from_server, mut to_server) = server.split();
         let down = async {

@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use ipa::{Limits, Package};
 use itms_services::{AssetKind, ManifestDocument, bounded_plist};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, RANGE, USER_AGENT};
@@ -11,6 +13,10 @@ const IPHONE: &str =
 const IPAD: &str = "com.apple.appstored/1.0 iOS/17.4 model/iPad13,1 hwp/t8101 build/21E219 (6; dt:229) AMS/1";
 pub(crate) const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
                       Version/26.0 Mobile/15E148 Safari/604.1";
+
+/// How long a device goes on asking for a package when nothing comes, and how often.
+const PATIENCE: Duration = Duration::from_secs(20);
+const ASK_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// More than any manifest, page or icon here has.
 const SMALL: u64 = 16 << 20;
@@ -43,7 +49,8 @@ pub enum Download {
     /// The connection is dropped after so many bytes from the package's beginning, ascending, and the download goes on
     /// from there by a range that holds only for the same entity tag.
     CutAfter(Vec<u64>),
-    /// It goes on in the same way whenever the network or the server breaks the connection.
+    /// It goes on in the same way whenever the network or the server breaks the connection, and asks again and again
+    /// while nobody answers, for as long as a person would wait.
     ThroughBreaks,
 }
 
@@ -224,14 +231,30 @@ impl Device {
                 }
             }
             Download::ThroughBreaks => {
-                while (part.package.len() as u64) < size_bytes {
-                    self.fetch(package_url, &mut part, Until::Break).await?;
-                }
+                self.fetch_through_breaks(package_url, &mut part).await?;
                 return Ok(part.package);
             }
         }
         self.fetch(package_url, &mut part, Until::End).await?;
         Ok(part.package)
+    }
+
+    async fn fetch_through_breaks(&self, package_url: &str, part: &mut Partial) -> Result<(), DeviceError> {
+        let mut heard_at = Instant::now();
+        while (part.package.len() as u64) < part.size_bytes {
+            let before = part.package.len();
+            match self.fetch(package_url, part, Until::Break).await {
+                Ok(()) if part.package.len() > before => heard_at = Instant::now(),
+                Ok(()) | Err(DeviceError::Connection { .. }) if heard_at.elapsed() < PATIENCE => {
+                    tokio::time::sleep(ASK_AGAIN_AFTER).await;
+                }
+                Ok(()) => {
+                    return Err(DeviceError::fault("the package", format!("no byte came for {PATIENCE:?}")));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Fetches more of a package: all of it at first, later the rest by a range that holds only for the same entity tag.
@@ -271,12 +294,8 @@ impl Device {
                 answer.announced_bytes()?
             )));
         }
-        match until {
-            Until::End => answer.expect_whole()?,
-            Until::Break if answer.body.is_empty() => {
-                return Err(answer.fault("the connection broke before a byte came"));
-            }
-            Until::Byte(_) | Until::Break => {}
+        if let Until::End = until {
+            answer.expect_whole()?;
         }
         part.package.extend(answer.body);
         Ok(())

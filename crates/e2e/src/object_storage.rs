@@ -2,6 +2,8 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;
@@ -43,6 +45,11 @@ impl ObjectStorage {
         let serving = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let service = service.clone();
+                // What has begun ends, also for a client that has gone away: else half of it would stay.
+                let service = service_fn(move |request: http::Request<Incoming>| {
+                    let answering = tokio::spawn(Service::call(&service, request));
+                    async move { answering.await.map_err(io::Error::other)?.map_err(io::Error::other) }
+                });
                 tokio::spawn(async move {
                     let server = Builder::new(TokioExecutor::new());
                     // A client that goes away is no trouble.
@@ -63,6 +70,18 @@ impl ObjectStorage {
     #[must_use]
     pub fn object(&self, name: &str) -> PathBuf {
         self.folder.path().join(Self::BUCKET).join(name)
+    }
+
+    /// The files with the parts of uploads that were neither completed nor given up.
+    ///
+    /// # Panics
+    ///
+    /// When the folder can't be read.
+    #[must_use]
+    pub fn unfinished_parts(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.folder.path()).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("a folder that can be read").path());
+        paths.filter(|path| path.to_string_lossy().contains(".upload_id-")).collect()
     }
 }
 

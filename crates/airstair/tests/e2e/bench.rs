@@ -3,7 +3,7 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use e2e::{Device, Ended, Protocol, ServerFolder, TestServer};
 use testkit::app::AppPackage;
@@ -91,22 +91,44 @@ impl Acknowledged {
 
 /// A package that is sound today, of roughly this size, of bytes no compressor can shorten.
 pub(crate) fn package(build_number: u64, size_bytes: u64) -> AppPackage {
-    AppPackage::new("com.example.notes")
+    package_of("com.example.notes", build_number, size_bytes)
+}
+
+/// The same of another app.
+pub(crate) fn package_of(bundle_id: &str, build_number: u64, size_bytes: u64) -> AppPackage {
+    AppPackage::new(bundle_id)
         .now(UtcDateTime::from(SystemTime::now()))
         .version("1.2.3")
         .build_number(&build_number.to_string())
         .file("noise.bin", Content::Noise { bytes: size_bytes, seed: build_number })
 }
 
+/// A number that whoever runs the tests may set.
+pub(crate) fn knob(variable: &str) -> Option<u64> {
+    #[expect(clippy::disallowed_methods, reason = "how long to try is the tester's to say")]
+    let set = std::env::var(variable).ok()?;
+    Some(set.parse().expect("a number in this variable"))
+}
+
 /// Numbers by chance, the same for the same seed.
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// Says its seed, so that a test that failed can be thrown again.
+    /// Says its seed, so that a test that failed can be thrown again: `AIRSTAIR_TEST_SEED` takes it.
     pub(crate) fn thrown() -> Self {
-        let seed = RandomState::new().hash_one(0);
-        eprintln!("the dice are thrown with seed {seed}");
+        let seed = knob("AIRSTAIR_TEST_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
+        eprintln!("the dice are thrown with AIRSTAIR_TEST_SEED={seed}");
         Self(seed)
+    }
+
+    /// Others, that somebody else may throw at the same time.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self(self.below(u64::MAX))
+    }
+
+    /// A time below `limit`.
+    pub(crate) fn shorter_than(&mut self, limit: Duration) -> Duration {
+        Duration::from_micros(self.below(u64::try_from(limit.as_micros()).expect("not so long")))
     }
 
     /// A number below `limit`, by the generator known as `SplitMix64`.

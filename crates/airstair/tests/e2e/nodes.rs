@@ -55,7 +55,7 @@ async fn a_node_dies_in_mid_download_and_the_device_goes_on_at_the_other() {
     let file = folder.path().join("App.ipa");
     std::fs::write(&file, &bytes).expect("room for a package");
     let token = one.publish_token().expect("a token");
-    let balancer = Balancer::start(port, one.port(), u64::MAX).await.expect("a free port");
+    let balancer = Balancer::start(port, &[one.port()], u64::MAX).await.expect("a free port");
     let published = one.publish(&token, &file, &["--channel", "beta"]);
     let published = Acknowledged::read(&published.fine().expect("a build that is taken"));
 
@@ -66,7 +66,7 @@ async fn a_node_dies_in_mid_download_and_the_device_goes_on_at_the_other() {
     drop((balancer, device));
     one.admin(&["ticket-key", "rotate"]).fine().expect("new keys");
 
-    let balancer = Balancer::start(port, one.port(), CAME).await.expect("a free port");
+    let balancer = Balancer::start(port, &[one.port()], CAME).await.expect("a free port");
     let device = Device::iphone(&one.root_pem(), Protocol::Http1).expect("a root to trust");
     let mut install = tokio::spawn(async move { device.tap(&page, &Download::ThroughBreaks).await });
     tokio::select! {
