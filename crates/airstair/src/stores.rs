@@ -5,7 +5,7 @@ use std::sync::Arc;
 use catalog::Catalog;
 use catalog_postgres::PostgresCatalog;
 use catalog_sqlite::SqliteCatalog;
-use depot::{Depot, Disk, S3};
+use depot::{Depot, DepotError, Disk, S3, S3Credentials, S3Settings};
 
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
@@ -70,16 +70,31 @@ pub(crate) async fn open_depot(dir: &DataDir, places: &Places) -> Result<Arc<dyn
             Ok(Arc::new(disk))
         }
         Storage::Bucket(bucket) => {
-            let name = &bucket.settings.bucket;
-            let depot = S3::new(&bucket.settings).map_err(|error| {
-                Failure::usage(format_args!("the bucket {name} can't be used")).because(&error)
-            })?;
-            depot.check().await.map_err(|error| {
-                Failure::not_done(format_args!("the bucket {name} does not take what is to be kept"))
-                    .because(&error)
-                    .help("check the endpoint, the region and the key, and what the key may do in the bucket")
-            })?;
+            let depot = open_bucket(&bucket.settings)?;
+            depot.check().await.map_err(|error| refused_bucket(&bucket.settings, &error))?;
             Ok(Arc::new(depot))
         }
+    }
+}
+
+/// A bucket that was not asked anything yet.
+pub(crate) fn open_bucket(settings: &S3Settings) -> Result<S3, Failure> {
+    let name = &settings.bucket;
+    S3::new(settings)
+        .map_err(|error| Failure::usage(format_args!("the bucket {name} can't be used")).because(&error))
+}
+
+fn refused_bucket(settings: &S3Settings, error: &DepotError) -> Failure {
+    let name = &settings.bucket;
+    let failure =
+        Failure::not_done(format_args!("the bucket {name} does not take what is to be kept")).because(error);
+    match settings.credentials {
+        S3Credentials::Key { .. } => {
+            failure.help("check the endpoint, the region and the key, and what the key may do in the bucket")
+        }
+        S3Credentials::Surroundings => failure.help(
+            "no key is set, so the AWS_… variables, a web identity and the role of the container or machine were \
+             asked for one; set storage_credentials_file, or check what the role may do in the bucket",
+        ),
     }
 }

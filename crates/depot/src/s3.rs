@@ -136,6 +136,8 @@ impl Depot for S3 {
     }
 
     async fn check(&self) -> Result<(), DepotError> {
+        let key = self.bucket.store.credentials().get_credential().await;
+        key.map_err(while_doing("looking for the key to the storage"))?;
         let doing = "checking the storage";
         let probe = self.bucket.prefix.clone().join("check");
         let written = self.bucket.store.put(&probe, PutPayload::from_static(b"airstair")).await;

@@ -14,7 +14,8 @@ use crate::local_network::{LocalName, at_address, is_local_name, private_address
 use crate::network;
 use crate::outcome::Outcome;
 use crate::server::Server;
-use crate::settings::{Given, Settings, SettingsView};
+use crate::settings::{Given, Settings, SettingsView, Storage};
+use crate::stores::open_bucket;
 use crate::terminal::{self, FAINT, GOOD, STRONG, WARNING};
 
 /// Run the long-lived server
@@ -32,13 +33,18 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments, format: Format) -> Result<Outcome, Failure> {
     let settings = arguments.given.with_file(arguments.config.as_deref())?.resolve()?;
+    // It brings the cryptography that a bucket's settings are checked with.
+    let runtime = network::runtime()?;
     if arguments.check {
         settings.check_files()?;
+        if let Storage::Bucket(bucket) = &settings.places.storage {
+            open_bucket(&bucket.settings)?;
+        }
         show(&settings, format);
         return Ok(Outcome::Fine);
     }
     network::log();
-    network::runtime()?.block_on(serve(settings))?;
+    runtime.block_on(serve(settings))?;
     Ok(Outcome::Fine)
 }
 

@@ -5,6 +5,7 @@
 mod behind_nginx;
 mod bench;
 mod browsers;
+mod bucket_access;
 mod camera;
 mod clock;
 mod crash;

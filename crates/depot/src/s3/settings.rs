@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::{Certificate, ClientOptions, RetryConfig};
-use url::Url;
+use url::{Host, Url};
 
 /// How long the storage may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ pub enum S3Addressing {
     /// In the path: `https://endpoint/bucket/key`.
     #[default]
     Path,
-    /// In the host: `https://bucket.endpoint/key`.
+    /// In the host: `https://bucket.endpoint/key`. The endpoint is given without the bucket.
     VirtualHost,
 }
 
@@ -84,6 +84,14 @@ pub enum S3SettingsError {
     /// The prefix is no path of an object.
     #[error("the prefix is no path of an object")]
     Prefix(#[source] object_store::path::Error),
+    /// The bucket's name does not fit into the endpoint's host.
+    #[error(
+        "the host of {endpoint} can't have the bucket's name before it; have the bucket named in the path"
+    )]
+    Host {
+        /// The endpoint.
+        endpoint: Url,
+    },
     /// The roots can't be read.
     #[error("the storage's roots are no certificates in PEM")]
     Roots(#[source] object_store::Error),
@@ -127,11 +135,17 @@ impl S3Settings {
                 retry_timeout: RETRY_FOR,
                 ..RetryConfig::default()
             })
+            // Some storage can't delete several objects at once, and here it is always one.
+            .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true")
             .with_client_options(self.client_options()?);
         if let Some(region) = &self.region {
             builder = builder.with_region(region);
         }
         if let Some(endpoint) = &self.endpoint {
+            let endpoint = match self.addressing {
+                S3Addressing::Path => endpoint.clone(),
+                S3Addressing::VirtualHost => self.with_bucket_in_host(endpoint)?,
+            };
             builder = builder.with_endpoint(endpoint.as_str().trim_end_matches('/'));
         }
         for (name, value) in self.encryption.settings() {
@@ -141,12 +155,23 @@ impl S3Settings {
         builder.build().map_err(S3SettingsError::Other)
     }
 
+    /// What `object_store` takes as it is when the bucket is named in the host.
+    fn with_bucket_in_host(&self, endpoint: &Url) -> Result<Url, S3SettingsError> {
+        let refused = || S3SettingsError::Host { endpoint: endpoint.clone() };
+        let Some(Host::Domain(domain)) = endpoint.host() else { return Err(refused()) };
+        let host = format!("{}.{domain}", self.bucket);
+        let mut there = endpoint.clone();
+        there.set_host(Some(&host)).map_err(|_| refused())?;
+        Ok(there)
+    }
+
     fn client_options(&self) -> Result<ClientOptions, S3SettingsError> {
         let mut options = ClientOptions::new()
             .with_allow_http(self.endpoint.as_ref().is_some_and(|endpoint| endpoint.scheme() == "http"))
             .with_connect_timeout(CONNECT_TIMEOUT)
             // A slow phone may take hours over a package.
             .with_timeout_disabled()
+            .with_default_content_type("application/octet-stream")
             .with_read_timeout(READ_TIMEOUT);
         if let Some(pem) = &self.roots_pem {
             for root in Certificate::from_pem_bundle(pem).map_err(S3SettingsError::Roots)? {

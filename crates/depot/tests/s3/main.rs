@@ -1,12 +1,18 @@
 //! The depot on S3-compatible storage: a real server of the protocol, in this process.
 #![expect(clippy::unwrap_used, reason = "a failure in what prepares a test fails the test")]
 
+mod grants;
+mod settings;
+
 use bytes::Bytes;
 use depot::contract::{depot_contract, read_range, sample_bytes};
 use depot::{BlobKey, Depot, DepotError, S3, S3Credentials, S3Settings};
 use e2e::ObjectStorage;
 use time::UtcDateTime;
 use uuid::Uuid;
+
+/// The least that has two parts.
+const TWO_PARTS: usize = 8 * 1024 * 1024 + 1;
 
 /// More than two parts, and no multiple of one.
 const MANY_PARTS: usize = 20 * 1024 * 1024 + 7;
