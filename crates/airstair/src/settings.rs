@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tls::TlsMode;
 use url::Url;
 
-pub(crate) use self::storage::{AddressingChoice, Storage};
+pub(crate) use self::storage::{AddressingChoice, DeliveryChoice, Storage};
 use self::storage::{GivenStorage, StorageView};
 use crate::failure::Failure;
 
@@ -94,6 +94,9 @@ pub(crate) struct Given {
     /// `bucket` unless it is set [default: none]
     #[arg(long, value_name = "KEYS", env = "AIRSTAIR_STORAGE_ENCRYPTION")]
     storage_encryption: Option<String>,
+    /// Experimental: who sends packages to devices; `through` unless it is set [default: none]
+    #[arg(long, value_name = "WHO", value_enum, env = "AIRSTAIR_STORAGE_DELIVERY")]
+    storage_delivery: Option<DeliveryChoice>,
 }
 
 /// Who terminates TLS.
@@ -192,6 +195,7 @@ impl Given {
             storage_credentials_file: self.storage_credentials_file.or(file.storage_credentials_file),
             storage_roots: self.storage_roots.or(file.storage_roots),
             storage_encryption: self.storage_encryption.or(file.storage_encryption),
+            storage_delivery: self.storage_delivery.or(file.storage_delivery),
         })
     }
 
@@ -324,6 +328,7 @@ impl Faults {
             credentials_file: given.storage_credentials_file.as_deref(),
             roots: given.storage_roots.as_deref(),
             encryption: given.storage_encryption.as_deref(),
+            delivery: given.storage_delivery,
         };
         given.resolve().map_err(|faults| self.0.extend(faults)).ok()
     }

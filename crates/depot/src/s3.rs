@@ -1,4 +1,5 @@
 mod failure;
+mod presigned;
 mod reader;
 mod settings;
 mod stream;
@@ -6,6 +7,7 @@ mod unfinished;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -15,8 +17,12 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload};
 use time::UtcDateTime;
 use tokio::runtime::Handle;
+use url::Url;
 
-pub use self::settings::{S3Addressing, S3Credentials, S3Encryption, S3Settings, S3SettingsError};
+pub use self::presigned::PresignedError;
+pub use self::settings::{
+    S3Addressing, S3Credentials, S3Delivery, S3Encryption, S3Settings, S3SettingsError,
+};
 use self::{failure::while_doing, reader::ObjectReader, stream::ObjectSource, writer::ObjectWriter};
 use crate::{Blob, BlobKey, BlobWriter, Depot, DepotError, ListedBlob, Swept};
 
@@ -35,6 +41,8 @@ pub struct S3 {
 struct Bucket {
     store: AmazonS3,
     prefix: Path,
+    delivery: S3Delivery,
+    roots_pem: Option<Vec<u8>>,
 }
 
 impl Bucket {
@@ -88,7 +96,18 @@ impl S3 {
     pub fn new(settings: &S3Settings) -> Result<Self, S3SettingsError> {
         let store = settings.build()?;
         let prefix = Path::parse(&settings.prefix).map_err(S3SettingsError::Prefix)?;
-        Ok(Self { bucket: Arc::new(Bucket { store, prefix }) })
+        let (delivery, roots_pem) = (settings.delivery, settings.roots_pem.clone());
+        Ok(Self { bucket: Arc::new(Bucket { store, prefix, delivery, roots_pem }) })
+    }
+
+    /// Whether devices can fetch packages from the storage itself at addresses that last as long as this: stores
+    /// something small, and asks for it as a device does.
+    ///
+    /// # Errors
+    ///
+    /// [`PresignedError`] says why not.
+    pub async fn probe_presigned(&self, lasts: Duration) -> Result<(), PresignedError> {
+        presigned::probe(&self.bucket, lasts).await
     }
 }
 
@@ -104,6 +123,15 @@ impl Depot for S3 {
     async fn open(&self, key: BlobKey) -> Result<Blob, DepotError> {
         let size_bytes = self.bucket.size_of(key).await?;
         Ok(Blob::new(size_bytes, ObjectSource::new(Arc::clone(&self.bucket), key)))
+    }
+
+    async fn presigned(&self, key: BlobKey, lasts: Duration) -> Result<Option<Url>, DepotError> {
+        match self.bucket.delivery {
+            S3Delivery::Through => Ok(None),
+            S3Delivery::Presigned | S3Delivery::PresignedWithoutSize => {
+                self.bucket.presign(&self.bucket.place(key), lasts).await.map(Some)
+            }
+        }
     }
 
     async fn reader(&self, key: BlobKey) -> Result<Arc<dyn ReadAt>, DepotError> {

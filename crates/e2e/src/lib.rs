@@ -25,7 +25,7 @@ pub use digest::sha256_hex;
 pub use error::DeviceError;
 pub use key_service::KeyService;
 pub use nginx::Nginx;
-pub use object_storage::{ObjectStorage, SeenRequest};
+pub use object_storage::{ObjectStorage, Quirk, SeenRequest};
 pub use page::Page;
 pub use server::{ServerFolder, TestServer, free_port};
 pub use share::{Share, ShareUser};

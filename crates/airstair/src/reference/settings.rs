@@ -108,7 +108,7 @@ fn kind(arg: &Arg) -> &'static str {
         "BYTES" => "a whole number, of bytes",
         "DIR" => "text, the path of a folder",
         "FILE" => "text, the path of a file",
-        "ID" | "KEYS" | "NAME" | "SECRET" | "WHERE" => "text",
+        "ID" | "KEYS" | "NAME" | "SECRET" | "WHERE" | "WHO" => "text",
         "DATABASE" => "text, the address of a PostgreSQL database",
         "ENDPOINT" => "text, an http or https address",
         "URL" => "text, an https address",

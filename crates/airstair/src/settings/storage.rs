@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use depot::{S3Addressing, S3Credentials, S3Encryption, S3Settings};
+use depot::{S3Addressing, S3Credentials, S3Delivery, S3Encryption, S3Settings};
 use ini::Ini;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -19,6 +19,13 @@ pub(crate) enum Storage {
     Folder,
     /// A bucket.
     Bucket(Box<Bucket>),
+}
+
+impl Storage {
+    /// Whether devices fetch packages from the storage itself.
+    pub(crate) fn is_presigned(&self) -> bool {
+        matches!(self, Self::Bucket(bucket) if bucket.settings.delivery != S3Delivery::Through)
+    }
 }
 
 /// A bucket, and the files that say more about it.
@@ -39,6 +46,18 @@ pub(crate) enum AddressingChoice {
     VirtualHost,
 }
 
+/// Who sends packages to devices.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DeliveryChoice {
+    /// This server, which reads them from the bucket
+    Through,
+    /// The bucket's storage, at presigned addresses
+    Presigned,
+    /// The same, also when the storage tells devices no size
+    PresignedWithoutSize,
+}
+
 /// What was said about the storage, as it was given.
 #[derive(Debug, Default)]
 pub(super) struct GivenStorage<'a> {
@@ -51,6 +70,7 @@ pub(super) struct GivenStorage<'a> {
     pub(super) credentials_file: Option<&'a Path>,
     pub(super) roots: Option<&'a Path>,
     pub(super) encryption: Option<&'a str>,
+    pub(super) delivery: Option<DeliveryChoice>,
 }
 
 impl GivenStorage<'_> {
@@ -66,6 +86,11 @@ impl GivenStorage<'_> {
         settings.addressing = match self.addressing {
             Some(AddressingChoice::VirtualHost) => S3Addressing::VirtualHost,
             Some(AddressingChoice::Path) | None => S3Addressing::Path,
+        };
+        settings.delivery = match self.delivery {
+            Some(DeliveryChoice::Presigned) => S3Delivery::Presigned,
+            Some(DeliveryChoice::PresignedWithoutSize) => S3Delivery::PresignedWithoutSize,
+            Some(DeliveryChoice::Through) | None => S3Delivery::Through,
         };
         let mut take = |fault: Option<String>| faults.extend(fault);
         take(self.endpoint().map(|endpoint| settings.endpoint = endpoint).err());
@@ -90,6 +115,7 @@ impl GivenStorage<'_> {
             ("storage_credentials_file", self.credentials_file.is_some()),
             ("storage_roots", self.roots.is_some()),
             ("storage_encryption", self.encryption.is_some()),
+            ("storage_delivery", self.delivery.is_some()),
         ];
         let faults: Vec<_> = given
             .into_iter()
@@ -189,6 +215,7 @@ pub(super) struct StorageView {
     storage_credentials_file: Option<PathBuf>,
     storage_roots: Option<PathBuf>,
     storage_encryption: Option<String>,
+    storage_delivery: Option<DeliveryChoice>,
 }
 
 impl From<&Storage> for StorageView {
@@ -220,6 +247,11 @@ impl From<&Storage> for StorageView {
                 S3Encryption::StorageKeys => "storage-keys".to_owned(),
                 S3Encryption::ManagedKey { key_id: None } => "kms".to_owned(),
                 S3Encryption::ManagedKey { key_id: Some(id) } => format!("kms:{id}"),
+            }),
+            storage_delivery: Some(match settings.delivery {
+                S3Delivery::Through => DeliveryChoice::Through,
+                S3Delivery::Presigned => DeliveryChoice::Presigned,
+                S3Delivery::PresignedWithoutSize => DeliveryChoice::PresignedWithoutSize,
             }),
         }
     }

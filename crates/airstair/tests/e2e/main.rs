@@ -17,6 +17,7 @@ mod network;
 mod nodes;
 mod object_storage;
 mod obstacle;
+mod presigned;
 mod python;
 mod share;
 mod trust;

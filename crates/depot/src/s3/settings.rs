@@ -34,6 +34,20 @@ pub struct S3Settings {
     pub roots_pem: Option<Vec<u8>>,
     /// What the storage is asked to encrypt objects with.
     pub encryption: S3Encryption,
+    /// Who sends blobs to devices.
+    pub delivery: S3Delivery,
+}
+
+/// Who sends blobs to devices.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum S3Delivery {
+    /// Whoever opened the depot.
+    #[default]
+    Through,
+    /// The storage itself, at presigned addresses.
+    Presigned,
+    /// The same, also where the storage tells no size at such addresses: most sign for one method alone.
+    PresignedWithoutSize,
 }
 
 /// Where requests name the bucket.
@@ -113,6 +127,7 @@ impl S3Settings {
             credentials: S3Credentials::Surroundings,
             roots_pem: None,
             encryption: S3Encryption::Unsaid,
+            delivery: S3Delivery::Through,
         }
     }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failure in what prepares a test fails the test")]
 
 mod grants;
+mod presigned;
 mod settings;
 
 use bytes::Bytes;
