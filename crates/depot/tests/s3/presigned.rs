@@ -23,8 +23,8 @@ async fn secured(quirk: Quirk, delivery: S3Delivery) -> Secured {
     let certificates = Certificates::write(folder.path());
     let storage = ObjectStorage::start_secured(&certificates, quirk).await.unwrap();
     let root_pem = std::fs::read_to_string(certificates.root()).unwrap();
-    let roots_pem = Some(root_pem.clone().into_bytes());
-    let settings = S3Settings { roots_pem, delivery, ..bucket_of(&storage) };
+    let trusted = Some(root_pem.clone().into_bytes());
+    let settings = S3Settings { roots_pem: trusted, delivery, ..bucket_of(&storage) };
     Secured { storage, root_pem, settings }
 }
 
