@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
 use catalog::{
-    Attempt, AttemptDevice, AttemptId, AttemptStart, BlobId, Build, InstallSubject, StoreError, TicketId,
-    Timestamp,
+    Attempt, AttemptDevice, AttemptId, AttemptStart, BlobId, InstallSubject, StoreError, TicketId, Timestamp,
 };
 use depot::{Blob, DepotError};
 use itms_services::{AssetKind, InstallerAgent, Manifest, ManifestItem};
@@ -168,15 +167,6 @@ impl Distribution {
                 Ok(Served::Package(ServedPackage { blob, sha256: subject.build.package.sha256, attempt }))
             }
         }
-    }
-
-    /// The large icon of a build, for pages and previews of links.
-    ///
-    /// # Errors
-    ///
-    /// [`TicketRefusal::Gone`] when it has none, else what the depot fails with.
-    pub async fn icon(&self, build: &Build) -> Result<Blob, ServeError> {
-        self.blob(build.icons.full_size_image).await
     }
 
     /// Attempts as they go on, from now on: each as it stands after something happened to it.
