@@ -1,6 +1,6 @@
 //! What is in a package.
 
-use crate::{Executable, Fact, InfoPlist, Profile, Seen};
+use crate::{Executable, Fact, InfoPlist, Profile};
 
 /// An app package: the app, what is nested in it, and what lies beside it.
 #[derive(Clone, Debug)]
@@ -104,17 +104,38 @@ pub struct Surroundings {
     /// The usual companions that are there.
     pub companions: Vec<Companion>,
     /// What else lies at the top level, such as `__MACOSX`.
-    pub top_level_strays: Seen<String>,
+    pub top_level_strays: Names,
     /// What else lies in `Payload`, such as `.DS_Store`.
-    pub payload_strays: Seen<String>,
+    pub payload_strays: Names,
     /// Bundles with a folder `SC_Info`, which the App Store adds to what it encrypts.
-    pub sc_info: Seen<String>,
+    pub sc_info: Names,
     /// Entries whose names are no paths.
-    pub faulty_names: Seen<String>,
+    pub faulty_names: Names,
     /// Names that more than one entry has.
-    pub duplicate_names: Seen<String>,
+    pub duplicate_names: Names,
     /// Symbolic links.
-    pub symlinks: Seen<String>,
+    pub symlinks: Names,
+}
+
+/// Names found, of which only the first are kept.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Names {
+    /// How many there are.
+    pub count: usize,
+    /// The first of them, [`Names::KEPT`] at most.
+    pub first: Vec<String>,
+}
+
+impl Names {
+    /// How many names are kept.
+    pub const KEPT: usize = 20;
+
+    pub(crate) fn add(&mut self, name: &str) {
+        self.count += 1;
+        if self.first.len() < Self::KEPT {
+            self.first.push(name.to_owned());
+        }
+    }
 }
 
 /// What usually lies beside `Payload`.

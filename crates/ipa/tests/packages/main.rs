@@ -5,8 +5,6 @@ mod archive;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
-mod examine;
-#[cfg(test)]
 mod executable;
 #[cfg(test)]
 mod hostile;
@@ -14,5 +12,3 @@ mod hostile;
 mod inspect;
 #[cfg(test)]
 mod remote;
-#[cfg(test)]
-mod walk;
