@@ -16,7 +16,7 @@ use crate::clock::{SystemClock, now};
 use crate::data_dir::{DataDir, DataDirLock, Sealed};
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::stores::{open_catalog, open_depot};
+use crate::stores::{check_delivery, open_catalog, open_depot};
 
 /// How often certificates are looked after.
 const TLS_REFRESH: Duration = Duration::from_mins(1);
@@ -131,6 +131,7 @@ async fn open_distribution(
     let sealed = has_sealed(&*catalog).await?;
     let secret_key = dir.secret_key(settings.places.secret_key_file.as_deref(), sealed)?;
     let depot = open_depot(dir, &settings.places).await?;
+    check_delivery(&settings.places.storage, settings.policy.attempt_served_for).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let policy = settings.policy.clone();
     let opened = Distribution::open(Arc::clone(&catalog), depot, clock, secret_key, policy).await;

@@ -4,7 +4,6 @@ mod storage;
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Command, FromArgMatches, ValueEnum};
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tls::TlsMode;
 use url::Url;
 
-pub(crate) use self::storage::{AddressingChoice, Storage};
+pub(crate) use self::storage::{AddressingChoice, DeliveryChoice, Storage};
 use self::storage::{GivenStorage, StorageView};
 use crate::failure::Failure;
 
@@ -95,11 +94,9 @@ pub(crate) struct Given {
     /// `bucket` unless it is set [default: none]
     #[arg(long, value_name = "KEYS", env = "AIRSTAIR_STORAGE_ENCRYPTION")]
     storage_encryption: Option<String>,
-    /// For how many seconds a request that the storage fails is sent again, and how long the storage may be silent,
-    /// before whoever waits is told to come again; requests that carry an upload may take six times as long; 20 unless
-    /// it is set [default: none]
-    #[arg(long, value_name = "SECONDS", env = "AIRSTAIR_STORAGE_PATIENCE_SECONDS")]
-    storage_patience_seconds: Option<NonZeroU32>,
+    /// Experimental: who sends packages to devices; `through` unless it is set [default: none]
+    #[arg(long, value_name = "WHO", value_enum, env = "AIRSTAIR_STORAGE_DELIVERY")]
+    storage_delivery: Option<DeliveryChoice>,
 }
 
 /// Who terminates TLS.
@@ -198,7 +195,7 @@ impl Given {
             storage_credentials_file: self.storage_credentials_file.or(file.storage_credentials_file),
             storage_roots: self.storage_roots.or(file.storage_roots),
             storage_encryption: self.storage_encryption.or(file.storage_encryption),
-            storage_patience_seconds: self.storage_patience_seconds.or(file.storage_patience_seconds),
+            storage_delivery: self.storage_delivery.or(file.storage_delivery),
         })
     }
 
@@ -331,7 +328,7 @@ impl Faults {
             credentials_file: given.storage_credentials_file.as_deref(),
             roots: given.storage_roots.as_deref(),
             encryption: given.storage_encryption.as_deref(),
-            patience_seconds: given.storage_patience_seconds,
+            delivery: given.storage_delivery,
         };
         given.resolve().map_err(|faults| self.0.extend(faults)).ok()
     }

@@ -1,11 +1,12 @@
 //! The engines behind the catalog and the depot.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use catalog::Catalog;
 use catalog_postgres::PostgresCatalog;
 use catalog_sqlite::SqliteCatalog;
-use depot::{Depot, DepotError, Disk, S3, S3Credentials, S3Settings};
+use depot::{Depot, DepotError, Disk, PresignedError, S3, S3Credentials, S3Delivery, S3Settings};
 
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
@@ -82,6 +83,28 @@ pub(crate) fn open_bucket(settings: &S3Settings) -> Result<S3, Failure> {
     let name = &settings.bucket;
     S3::new(settings)
         .map_err(|error| Failure::usage(format_args!("the bucket {name} can't be used")).because(&error))
+}
+
+/// Finds out whether devices can fetch packages from the bucket itself for as long as `lasts`, where that was chosen.
+pub(crate) async fn check_delivery(storage: &Storage, lasts: Duration) -> Result<(), Failure> {
+    let Storage::Bucket(bucket) = storage else { return Ok(()) };
+    let depot = open_bucket(&bucket.settings)?;
+    if bucket.settings.delivery == S3Delivery::Through {
+        return Ok(());
+    }
+    depot.probe_presigned(lasts).await.map_err(|error| {
+        let name = &bucket.settings.bucket;
+        let failure =
+            Failure::not_done(format_args!("devices can't fetch packages from the bucket {name} itself"))
+                .because(&error);
+        match error {
+            PresignedError::NoSize { .. } => failure.help(
+                "storage_delivery = \"presigned-without-size\" puts up with that; \"through\" lets this server send \
+                 packages",
+            ),
+            _ => failure.help("leave storage_delivery out: this server then sends packages itself"),
+        }
+    })
 }
 
 fn refused_bucket(settings: &S3Settings, error: &DepotError) -> Failure {

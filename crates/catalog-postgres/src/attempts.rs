@@ -109,14 +109,10 @@ impl Attempts for Session {
 #[async_trait]
 impl AttemptsMut for Session {
     async fn open(&mut self, start: &AttemptStart) -> Result<Result<Attempt, Revocation>, StoreError> {
-        let AttemptStart { attempt, issued_at, silent_since } = start;
+        let AttemptStart { attempt, issued_at, .. } = start;
         loop {
-            if self.add_attempt(start).await? {
-                return Ok(Ok(attempt.clone()));
-            }
-            let latest = self.latest(attempt.ticket, &attempt.device).await?;
-            if let Some(running) = latest.filter(|latest| latest.progress.last_seen_at >= *silent_since) {
-                return Ok(Ok(running));
+            if let Some(opened) = self.open_unless_refused(start).await? {
+                return Ok(Ok(opened));
             }
             let revocations = self.of_ticket(attempt.ticket, attempt.channel, attempt.build).await?;
             if let Some(revocation) = revocations.refuses_start(*issued_at) {
@@ -125,7 +121,7 @@ impl AttemptsMut for Session {
             if Attempts::find(self, attempt.id).await?.is_some() {
                 return Err(StoreError::Conflict(Key::Id));
             }
-            // What kept it out between the two statements is gone: a revocation that was lifted.
+            // What kept it out has come to its end: a unit that opened the same, or a revocation that was lifted.
         }
     }
 
@@ -158,37 +154,48 @@ impl AttemptsMut for Session {
 }
 
 impl Session {
-    /// Adds an attempt, unless one of its ticket and device still goes on, or a revocation keeps it from starting.
+    /// The attempt of its ticket and device that still goes on, or this one, added; `None` where a revocation keeps it
+    /// from starting, its id is taken, or another unit was opening one at that moment.
     ///
     /// One statement, for the sake of manifests. It sees every revocation that was committed before it began, and
     /// whoever revokes waits for it to end (see there), so of the two one always knows of the other.
-    async fn add_attempt(&mut self, start: &AttemptStart) -> Result<bool, StoreError> {
+    async fn open_unless_refused(&mut self, start: &AttemptStart) -> Result<Option<Attempt>, StoreError> {
         let row = AttemptRow::from(&start.attempt);
-        let added = sqlx::query!(
-            "WITH latest AS (
-                SELECT ordinal, last_seen_at FROM attempts
+        let opened = sqlx::query_as!(
+            AttemptRow,
+            r#"WITH latest AS (
+                SELECT * FROM attempts
                 WHERE ticket_id = $2 AND model = $5 AND os_build = $7 ORDER BY ordinal DESC LIMIT 1
+             ),
+             added AS (
+                INSERT INTO attempts
+                    (id, ticket_id, channel_id, build_id, model, os_version, os_build, ordinal, started_at, served_until,
+                    last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks)
+                SELECT
+                    $1, $2, $3, $4, $5, $6, $7, coalesce((SELECT ordinal FROM latest), 0) + 1, $8, $9, $10, $11, $12,
+                    $13, $14, $15, $16
+                WHERE NOT EXISTS (SELECT 1 FROM latest WHERE last_seen_at >= $17)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM revocations
+                        WHERE subject_kind = 'ticket' AND subject_id = $2 AND starts_refused_at >= $18
+                    )
+                    AND NOT EXISTS (
+                        SELECT 1 FROM revocations
+                        WHERE subject_kind = 'channel' AND subject_id = $3 AND starts_refused_at >= $18
+                    )
+                    AND NOT EXISTS (
+                        SELECT 1 FROM revocations
+                        WHERE subject_kind = 'build' AND subject_id = $4 AND starts_refused_at >= $18
+                    )
+                ON CONFLICT DO NOTHING
+                RETURNING *
              )
-             INSERT INTO attempts
-                (id, ticket_id, channel_id, build_id, model, os_version, os_build, ordinal, started_at, served_until,
-                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks)
              SELECT
-                $1, $2, $3, $4, $5, $6, $7, coalesce((SELECT ordinal FROM latest), 0) + 1, $8, $9, $10, $11, $12, $13,
-                $14, $15, $16
-             WHERE NOT EXISTS (SELECT 1 FROM latest WHERE last_seen_at >= $17)
-                AND NOT EXISTS (
-                    SELECT 1 FROM revocations
-                    WHERE subject_kind = 'ticket' AND subject_id = $2 AND starts_refused_at >= $18
-                )
-                AND NOT EXISTS (
-                    SELECT 1 FROM revocations
-                    WHERE subject_kind = 'channel' AND subject_id = $3 AND starts_refused_at >= $18
-                )
-                AND NOT EXISTS (
-                    SELECT 1 FROM revocations
-                    WHERE subject_kind = 'build' AND subject_id = $4 AND starts_refused_at >= $18
-                )
-             ON CONFLICT DO NOTHING",
+                id AS "id!", ticket_id AS "ticket_id!", channel_id AS "channel_id!", build_id AS "build_id!",
+                model AS "model!", os_version AS "os_version!", os_build AS "os_build!", started_at AS "started_at!",
+                served_until AS "served_until!", last_seen_at AS "last_seen_at!", manifest_at, icon_at, size_asked_at,
+                package_first_at, all_sent_at, blocks AS "blocks!"
+             FROM (SELECT * FROM latest WHERE last_seen_at >= $17 UNION ALL SELECT * FROM added) AS opened"#,
             row.id,
             row.ticket_id,
             row.channel_id,
@@ -208,10 +215,10 @@ impl Session {
             start.silent_since.as_millis(),
             start.issued_at.as_millis(),
         )
-        .execute(self.connection())
+        .fetch_optional(self.connection())
         .await
         .map_err(self.refused("attempt"))?;
-        Ok(added.rows_affected() > 0)
+        opened.map(Row::item).transpose()
     }
 
     async fn save_progress(&mut self, changed: Vec<AttemptRow>) -> Result<(), StoreError> {

@@ -42,29 +42,6 @@ impl Releases for Session {
         row.map(Row::item).transpose()
     }
 
-    async fn latest_of(&mut self, channel: ChannelId, build: BuildId) -> Result<Option<Release>, StoreError> {
-        let live = select_releases!(
-            "WHERE channel_id = $1 AND build_id = $2 AND withdrawn_at IS NULL ORDER BY sequence DESC LIMIT 1",
-            Uuid::from(channel),
-            Uuid::from(build)
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(self.failed("finding a build's release"))?;
-        let row = match live {
-            Some(live) => Some(live),
-            None => select_releases!(
-                "WHERE channel_id = $1 AND build_id = $2 ORDER BY sequence DESC LIMIT 1",
-                Uuid::from(channel),
-                Uuid::from(build)
-            )
-            .fetch_optional(self.connection())
-            .await
-            .map_err(self.failed("finding a build's release"))?,
-        };
-        row.map(Row::item).transpose()
-    }
-
     async fn list(
         &mut self,
         channel: ChannelId,

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use catalog::row::{AFTER_ALL, AttemptRow, Row, page, text};
 use catalog::{
     Attempt, AttemptDevice, AttemptId, AttemptProgress, AttemptStart, Attempts, AttemptsMut, BuildId,
-    ChannelId, Page, PageSize, Revocation, StoreError, TicketId,
+    ChannelId, Key, Page, PageSize, Revocation, StoreError, TicketId,
 };
 use uuid::Uuid;
 
@@ -108,46 +108,15 @@ impl Attempts for Session {
 #[async_trait]
 impl AttemptsMut for Session {
     async fn open(&mut self, start: &AttemptStart) -> Result<Result<Attempt, Revocation>, StoreError> {
-        let AttemptStart { attempt, issued_at, silent_since } = start;
-        let latest = self.latest(attempt.ticket, &attempt.device).await?;
-        if let Some(running) = latest.filter(|latest| latest.progress.last_seen_at >= *silent_since) {
-            return Ok(Ok(running));
+        let AttemptStart { attempt, issued_at, .. } = start;
+        if let Some(opened) = self.open_unless_refused(start).await? {
+            return Ok(Ok(opened));
         }
         let revocations = self.of_ticket(attempt.ticket, attempt.channel, attempt.build).await?;
-        if let Some(revocation) = revocations.refuses_start(*issued_at) {
-            return Ok(Err(*revocation));
-        }
-        let row = AttemptRow::from(attempt);
-        sqlx::query!(
-            "INSERT INTO attempts
-                (id, ticket_id, channel_id, build_id, model, os_version, os_build, ordinal, started_at, served_until,
-                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks)
-             VALUES (
-                ?1, ?2, ?3, ?4, ?5, ?6, ?7,
-                (SELECT coalesce(max(ordinal), 0) + 1 FROM attempts
-                    WHERE ticket_id = ?2 AND model = ?5 AND os_build = ?7),
-                ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-            row.id,
-            row.ticket_id,
-            row.channel_id,
-            row.build_id,
-            row.model,
-            row.os_version,
-            row.os_build,
-            row.started_at,
-            row.served_until,
-            row.last_seen_at,
-            row.manifest_at,
-            row.icon_at,
-            row.size_asked_at,
-            row.package_first_at,
-            row.all_sent_at,
-            row.blocks,
-        )
-        .execute(self.connection())
-        .await
-        .map_err(refused("attempt"))?;
-        Ok(Ok(attempt.clone()))
+        revocations
+            .refuses_start(*issued_at)
+            .map(|revocation| Err(*revocation))
+            .ok_or(StoreError::Conflict(Key::Id))
     }
 
     async fn merge(&mut self, batch: &[AttemptProgress]) -> Result<Vec<Attempt>, StoreError> {
@@ -166,6 +135,80 @@ impl AttemptsMut for Session {
 }
 
 impl Session {
+    /// The attempt of its ticket and device that still goes on, or this one, added; `None` where a revocation keeps it
+    /// from starting, or its id is taken.
+    ///
+    /// One statement, for the sake of manifests. What goes on is put in once more and meets itself, since only what an
+    /// `INSERT` has touched can be returned by it.
+    async fn open_unless_refused(&mut self, start: &AttemptStart) -> Result<Option<Attempt>, StoreError> {
+        let row = AttemptRow::from(&start.attempt);
+        let opened = sqlx::query_as!(
+            AttemptRow,
+            r#"WITH running AS NOT MATERIALIZED (
+                SELECT * FROM attempts
+                WHERE last_seen_at >= ?17 AND id = (
+                    SELECT id FROM attempts
+                    WHERE ticket_id = ?2 AND model = ?5 AND os_build = ?7 ORDER BY ordinal DESC LIMIT 1
+                )
+             )
+             INSERT INTO attempts
+                (id, ticket_id, channel_id, build_id, model, os_version, os_build, started_at, served_until,
+                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks, ordinal)
+             SELECT
+                ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                (SELECT coalesce(max(ordinal), 0) + 1 FROM attempts
+                    WHERE ticket_id = ?2 AND model = ?5 AND os_build = ?7)
+             WHERE NOT EXISTS (SELECT 1 FROM running)
+                AND NOT EXISTS (
+                    SELECT 1 FROM revocations
+                    WHERE subject_kind = 'ticket' AND subject_id = ?2 AND starts_refused_at >= ?18
+                )
+                AND NOT EXISTS (
+                    SELECT 1 FROM revocations
+                    WHERE subject_kind = 'channel' AND subject_id = ?3 AND starts_refused_at >= ?18
+                )
+                AND NOT EXISTS (
+                    SELECT 1 FROM revocations
+                    WHERE subject_kind = 'build' AND subject_id = ?4 AND starts_refused_at >= ?18
+                )
+             UNION ALL
+             SELECT
+                id, ticket_id, channel_id, build_id, model, os_version, os_build, started_at, served_until,
+                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks, ordinal
+             FROM running WHERE TRUE
+             ON CONFLICT (id) DO UPDATE SET id = excluded.id WHERE ticket_id = excluded.ticket_id
+             RETURNING
+                id AS "id!: Uuid", ticket_id AS "ticket_id!: Uuid", channel_id AS "channel_id!: Uuid",
+                build_id AS "build_id!: Uuid", model AS "model!", os_version AS "os_version!",
+                os_build AS "os_build!", started_at AS "started_at!: i64", served_until AS "served_until!: i64",
+                last_seen_at AS "last_seen_at!: i64", manifest_at AS "manifest_at: i64", icon_at AS "icon_at: i64",
+                size_asked_at AS "size_asked_at: i64", package_first_at AS "package_first_at: i64",
+                all_sent_at AS "all_sent_at: i64", blocks AS "blocks!""#,
+            row.id,
+            row.ticket_id,
+            row.channel_id,
+            row.build_id,
+            row.model,
+            row.os_version,
+            row.os_build,
+            row.started_at,
+            row.served_until,
+            row.last_seen_at,
+            row.manifest_at,
+            row.icon_at,
+            row.size_asked_at,
+            row.package_first_at,
+            row.all_sent_at,
+            row.blocks,
+            start.silent_since.as_millis(),
+            start.issued_at.as_millis(),
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(refused("attempt"))?;
+        opened.map(Row::item).transpose()
+    }
+
     async fn save_progress(&mut self, attempt: &Attempt) -> Result<(), StoreError> {
         let row = AttemptRow::from(attempt);
         sqlx::query!(

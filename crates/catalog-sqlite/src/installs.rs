@@ -1,12 +1,33 @@
 use async_trait::async_trait;
+use catalog::row::{ChannelPageRow, ReleasedRow, Row, SubjectRow, page};
 use catalog::{
-    App, AppId, Apps, Build, BuildId, Builds, ChannelId, ChannelPage, Channels, InstallSubject, Installs,
-    Page, PageSize, Release, ReleasedBuild, Releases, Sequence, Slug, StoreError, TicketId,
+    BuildId, ChannelId, ChannelPage, InstallSubject, Installs, Page, PageSize, ReleasedBuild, Sequence, Slug,
+    StoreError, TicketId,
 };
+use uuid::Uuid;
 
+use crate::failure::failed;
 use crate::session::Session;
 
-/// Several lookups by key each, in one transaction: in SQLite a lookup is a function call, not a round trip.
+macro_rules! select_released {
+    ($rest:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            ReleasedRow,
+            r#"SELECT
+                releases.id AS "release_id: Uuid", channel_id AS "channel_id: Uuid", sequence, notes, released_at,
+                released_by_kind, released_by_id AS "released_by_id: Uuid", withdrawn_at,
+                builds.id AS "build_id: Uuid", app_id AS "app_id: Uuid", version, build_number, display_name,
+                minimum_os, families, package_sha256, package_size_bytes, package_blob AS "package_blob: Uuid",
+                executable_uuids, signing_kind, profile_name, profile_uuid, profile_expires_at,
+                profile_device_count, team_name, team_id, findings, allowed, commit_id, branch, pull_request,
+                ci_url, tags, display_image AS "display_image: Uuid", full_size_image AS "full_size_image: Uuid",
+                uploaded_at, uploaded_by_kind, uploaded_by_id AS "uploaded_by_id: Uuid"
+             FROM releases JOIN builds ON builds.id = releases.build_id "# + $rest,
+            $($argument),+
+        )
+    };
+}
+
 #[async_trait]
 impl Installs for Session {
     async fn subject(
@@ -15,25 +36,90 @@ impl Installs for Session {
         channel: ChannelId,
         build: BuildId,
     ) -> Result<Option<InstallSubject>, StoreError> {
-        let Some(channel) = Channels::find(self, channel).await? else { return Ok(None) };
-        let Some(build) = Builds::find(self, build).await? else { return Ok(None) };
-        if channel.app != build.app {
-            return Ok(None);
-        }
-        let app = self.app_of(channel.app).await?;
-        let release = self.latest_of(channel.id, build.id).await?;
-        let revocations = self.of_ticket(ticket, channel.id, build.id).await?;
-        Ok(Some(InstallSubject { app, channel, build, release, revocations }))
+        let row = sqlx::query_as!(
+            SubjectRow,
+            r#"SELECT
+                ?1 AS "ticket_id!: Uuid", apps.id AS "app_id: Uuid", bundle_id, platform, apps.name AS app_name,
+                apps.created_at AS app_created_at, channels.id AS "channel_id: Uuid",
+                channels.name AS channel_name, slug, access, visibility, keeps, open_in_house_at,
+                channels.created_at AS channel_created_at, closed_at, builds.id AS "build_id: Uuid", version,
+                build_number, display_name, minimum_os, families, package_sha256, package_size_bytes,
+                package_blob AS "package_blob: Uuid", executable_uuids, signing_kind, profile_name, profile_uuid,
+                profile_expires_at, profile_device_count, team_name, team_id, findings, allowed, commit_id,
+                branch, pull_request, ci_url, tags, display_image AS "display_image: Uuid",
+                full_size_image AS "full_size_image: Uuid", uploaded_at, uploaded_by_kind,
+                uploaded_by_id AS "uploaded_by_id: Uuid", release.id AS "release_id?: Uuid",
+                release.sequence AS "sequence?", release.notes AS "notes?",
+                release.released_at AS "released_at?", release.released_by_kind AS "released_by_kind?",
+                release.released_by_id AS "released_by_id?: Uuid", release.withdrawn_at AS "withdrawn_at?",
+                of_ticket.starts_refused_at AS "ticket_starts_refused_at?",
+                of_ticket.running_refused_at AS "ticket_running_refused_at?",
+                of_channel.starts_refused_at AS "channel_starts_refused_at?",
+                of_channel.running_refused_at AS "channel_running_refused_at?",
+                of_build.starts_refused_at AS "build_starts_refused_at?",
+                of_build.running_refused_at AS "build_running_refused_at?"
+             FROM channels
+             JOIN builds ON builds.id = ?3 AND builds.app_id = channels.app_id
+             JOIN apps ON apps.id = channels.app_id
+             LEFT JOIN releases AS release ON release.id = coalesce(
+                (
+                    SELECT live.id FROM releases AS live
+                    WHERE live.channel_id = channels.id AND live.build_id = builds.id AND live.withdrawn_at IS NULL
+                    ORDER BY live.sequence DESC LIMIT 1
+                ),
+                (
+                    SELECT withdrawn.id FROM releases AS withdrawn
+                    WHERE withdrawn.channel_id = channels.id AND withdrawn.build_id = builds.id
+                    ORDER BY withdrawn.sequence DESC LIMIT 1
+                )
+             )
+             LEFT JOIN revocations AS of_ticket
+                ON of_ticket.subject_kind = 'ticket' AND of_ticket.subject_id = ?1
+             LEFT JOIN revocations AS of_channel
+                ON of_channel.subject_kind = 'channel' AND of_channel.subject_id = channels.id
+             LEFT JOIN revocations AS of_build
+                ON of_build.subject_kind = 'build' AND of_build.subject_id = builds.id
+             WHERE channels.id = ?2"#,
+            Uuid::from(ticket),
+            Uuid::from(channel),
+            Uuid::from(build),
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed("finding what a ticket stands for"))?;
+        row.map(Row::item).transpose()
     }
 
     async fn page(&mut self, slug: &Slug) -> Result<Option<ChannelPage>, StoreError> {
-        let Some(channel) = self.find_by_slug(slug).await? else { return Ok(None) };
-        let app = self.app_of(channel.app).await?;
-        let current = match self.current(channel.id).await? {
-            Some(release) => Some(self.with_build(release).await?),
-            None => None,
-        };
-        Ok(Some(ChannelPage { app, channel, current }))
+        let found = sqlx::query_as!(
+            ChannelPageRow,
+            r#"SELECT
+                channels.id AS "channel_id: Uuid", channels.name AS channel_name, slug, access, visibility, keeps,
+                open_in_house_at, channels.created_at AS channel_created_at, closed_at, apps.id AS "app_id: Uuid", bundle_id,
+                platform, apps.name AS app_name, apps.created_at AS app_created_at
+             FROM channels JOIN apps ON apps.id = channels.app_id WHERE slug = ?"#,
+            slug.as_str(),
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed("finding a page"))?;
+        found.map(Row::item).transpose()
+    }
+
+    async fn released_build(
+        &mut self,
+        channel: ChannelId,
+        build: BuildId,
+    ) -> Result<Option<ReleasedBuild>, StoreError> {
+        let row = select_released!(
+            "WHERE channel_id = ? AND build_id = ? AND withdrawn_at IS NULL ORDER BY sequence DESC LIMIT 1",
+            Uuid::from(channel),
+            Uuid::from(build)
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed("finding a build's release"))?;
+        row.map(Row::item).transpose()
     }
 
     async fn released(
@@ -42,28 +128,15 @@ impl Installs for Session {
         before: Option<Sequence>,
         size: PageSize,
     ) -> Result<Page<ReleasedBuild, Sequence>, StoreError> {
-        let releases =
-            Page::cut(self.live_releases(channel, before, size).await?, size, |last| last.sequence);
-        let mut items = Vec::with_capacity(releases.items.len());
-        for release in releases.items {
-            items.push(self.with_build(release).await?);
-        }
-        Ok(Page { items, next: releases.next })
+        let rows = select_released!(
+            "WHERE channel_id = ? AND sequence < ? AND withdrawn_at IS NULL ORDER BY sequence DESC LIMIT ?",
+            Uuid::from(channel),
+            before.map_or(i64::MAX, Sequence::number),
+            size.rows_and_one()
+        )
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed("listing releases"))?;
+        page(rows, size, |released| released.release.sequence)
     }
-}
-
-impl Session {
-    async fn app_of(&mut self, id: AppId) -> Result<App, StoreError> {
-        Apps::find(self, id).await?.ok_or_else(|| missing("channel", "its app is missing"))
-    }
-
-    async fn with_build(&mut self, release: Release) -> Result<ReleasedBuild, StoreError> {
-        let build: Option<Build> = Builds::find(self, release.build).await?;
-        let build = build.ok_or_else(|| missing("release", "its build is missing"))?;
-        Ok(ReleasedBuild { release, build })
-    }
-}
-
-fn missing(what: &'static str, cause: &'static str) -> StoreError {
-    StoreError::Corrupt(what, cause.into())
 }

@@ -43,29 +43,6 @@ impl Releases for Session {
         row.map(Row::item).transpose()
     }
 
-    async fn latest_of(&mut self, channel: ChannelId, build: BuildId) -> Result<Option<Release>, StoreError> {
-        let live = select_releases!(
-            "WHERE channel_id = ? AND build_id = ? AND withdrawn_at IS NULL ORDER BY sequence DESC LIMIT 1",
-            Uuid::from(channel),
-            Uuid::from(build)
-        )
-        .fetch_optional(self.connection())
-        .await
-        .map_err(failed("finding a build's release"))?;
-        let row = match live {
-            Some(live) => Some(live),
-            None => select_releases!(
-                "WHERE channel_id = ? AND build_id = ? ORDER BY sequence DESC LIMIT 1",
-                Uuid::from(channel),
-                Uuid::from(build)
-            )
-            .fetch_optional(self.connection())
-            .await
-            .map_err(failed("finding a build's release"))?,
-        };
-        row.map(Row::item).transpose()
-    }
-
     async fn list(
         &mut self,
         channel: ChannelId,
@@ -100,27 +77,6 @@ impl Releases for Session {
         .await
         .map_err(failed("listing releases"))?;
         page(rows, size, |release| release.id)
-    }
-}
-
-impl Session {
-    /// The releases of a channel that were not withdrawn, greatest sequence first, one more than fit.
-    pub(crate) async fn live_releases(
-        &mut self,
-        channel: ChannelId,
-        before: Option<Sequence>,
-        size: PageSize,
-    ) -> Result<Vec<Release>, StoreError> {
-        let rows = select_releases!(
-            "WHERE channel_id = ? AND sequence < ? AND withdrawn_at IS NULL ORDER BY sequence DESC LIMIT ?",
-            Uuid::from(channel),
-            before.map_or(i64::MAX, Sequence::number),
-            size.rows_and_one()
-        )
-        .fetch_all(self.connection())
-        .await
-        .map_err(failed("listing releases"))?;
-        rows.into_iter().map(Row::item).collect()
     }
 }
 

@@ -14,21 +14,20 @@ pub struct InstallSubject {
     pub channel: Channel,
     /// The build the ticket was made for; [`Package::blob`](crate::Package::blob) is where its bytes are.
     pub build: Build,
-    /// How the build stands on the channel: [`Releases::latest_of`](crate::Releases::latest_of).
+    /// How the build stands on the channel: its release with the greatest sequence, those not withdrawn before all
+    /// others; `None` when it was never put there.
     pub release: Option<Release>,
     /// What of it has been revoked.
     pub revocations: TicketRevocations,
 }
 
-/// What a channel's page shows.
+/// What stands at an address, beside the [`released`](Installs::released) builds.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ChannelPage {
     /// The channel's app.
     pub app: App,
     /// The channel, closed or not.
     pub channel: Channel,
-    /// What is current, or `None` when nothing is.
-    pub current: Option<ReleasedBuild>,
 }
 
 /// A release and the build it put on its channel.
@@ -40,7 +39,7 @@ pub struct ReleasedBuild {
     pub build: Build,
 }
 
-/// Reads across aggregates what pages and devices ask for, each answer in one call.
+/// Reads across aggregates what pages and devices ask for, each answer in one statement.
 #[async_trait]
 pub trait Installs: Send {
     /// What a ticket for this build on this channel stands for; `None` when the channel or the build is unknown or
@@ -55,8 +54,15 @@ pub trait Installs: Send {
     /// The page at this address, or `None` when there never was one.
     async fn page(&mut self, slug: &Slug) -> Result<Option<ChannelPage>, StoreError>;
 
-    /// What was released on a channel and not withdrawn, greatest sequence first; give the current one's as `before`
-    /// for the older ones. A build that was released twice comes twice.
+    /// This build where it was last released on this channel and not withdrawn; `None` when it does not stand there.
+    async fn released_build(
+        &mut self,
+        channel: ChannelId,
+        build: BuildId,
+    ) -> Result<Option<ReleasedBuild>, StoreError>;
+
+    /// What was released on a channel and not withdrawn, greatest sequence first, so the first of all is current; give
+    /// one's sequence as `before` for the older ones. A build that was released twice comes twice.
     async fn released(
         &mut self,
         channel: ChannelId,

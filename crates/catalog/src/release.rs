@@ -100,10 +100,6 @@ pub trait Releases: Send {
     /// The release of a channel that is current, or `None` when all are withdrawn or none was made.
     async fn current(&mut self, channel: ChannelId) -> Result<Option<Release>, StoreError>;
 
-    /// The release of this build on this channel with the greatest sequence, those not withdrawn before all others;
-    /// `None` when the build was never put there.
-    async fn latest_of(&mut self, channel: ChannelId, build: BuildId) -> Result<Option<Release>, StoreError>;
-
     /// The releases of a channel, withdrawn ones included, greatest sequence first; empty for an unknown channel.
     async fn list(
         &mut self,

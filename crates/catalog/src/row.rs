@@ -9,10 +9,13 @@ mod audit;
 mod blob;
 mod build;
 mod channel;
+mod channel_page;
 mod event;
 mod job;
 mod release;
+mod released;
 mod revocation;
+mod subject;
 mod ticket_key;
 mod token;
 
@@ -30,10 +33,13 @@ pub use audit::AuditRow;
 pub use blob::{BlobRow, BlobUseRow};
 pub use build::BuildRow;
 pub use channel::ChannelRow;
+pub use channel_page::ChannelPageRow;
 pub use event::{EventRow, LoggedEventRow};
 pub use job::{JobRow, NewJobRow};
 pub use release::ReleaseRow;
+pub use released::ReleasedRow;
 pub use revocation::RevocationRow;
+pub use subject::SubjectRow;
 pub use ticket_key::TicketKeyRow;
 pub use token::TokenRow;
 

@@ -1,9 +1,11 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use ipa::ReadAt;
 use time::UtcDateTime;
+use url::Url;
 
 use crate::{Blob, BlobKey, DepotError};
 
@@ -29,6 +31,14 @@ pub trait Depot: Send + Sync {
     ///
     /// [`DepotError::NotFound`] when there is none.
     async fn open(&self, key: BlobKey) -> Result<Blob, DepotError>;
+
+    /// Where anybody can fetch a blob from the storage itself with `GET` for so long, or `None` when blobs are fetched
+    /// through this depot alone. Whether the blob is there is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`DepotError::Io`] when the address can't be signed.
+    async fn presigned(&self, key: BlobKey, lasts: Duration) -> Result<Option<Url>, DepotError>;
 
     /// Opens a blob for positioned, blocking reads: inspect with it inside `spawn_blocking` only.
     ///

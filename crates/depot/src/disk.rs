@@ -2,11 +2,12 @@ mod layout;
 mod stream;
 mod writer;
 
-use std::{fs::File, io, os::fd::AsFd as _, path::Path, sync::Arc};
+use std::{fs::File, io, os::fd::AsFd as _, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use ipa::ReadAt;
 use time::UtcDateTime;
+use url::Url;
 
 use self::{
     layout::Layout,
@@ -76,6 +77,10 @@ impl Depot for Disk {
     async fn open(&self, key: BlobKey) -> Result<Blob, DepotError> {
         let OpenFile { file, size_bytes } = self.file(key).await?;
         Ok(Blob::new(size_bytes, FileSource::new(file)))
+    }
+
+    async fn presigned(&self, _: BlobKey, _: Duration) -> Result<Option<Url>, DepotError> {
+        Ok(None)
     }
 
     async fn reader(&self, key: BlobKey) -> Result<Arc<dyn ReadAt>, DepotError> {

@@ -14,4 +14,6 @@ pub use depot::{BlobWriter, Depot, ListedBlob, StoredBlob, Swept};
 pub use disk::Disk;
 pub use error::DepotError;
 pub use key::BlobKey;
-pub use s3::{S3, S3Addressing, S3Credentials, S3Encryption, S3Settings, S3SettingsError};
+pub use s3::{
+    PresignedError, S3, S3Addressing, S3Credentials, S3Delivery, S3Encryption, S3Settings, S3SettingsError,
+};

@@ -1,4 +1,5 @@
 mod failure;
+mod presigned;
 mod reader;
 mod settings;
 mod stream;
@@ -6,6 +7,7 @@ mod unfinished;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -15,10 +17,13 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload};
 use time::UtcDateTime;
 use tokio::runtime::Handle;
+use url::Url;
 
-use self::failure::{Health, Purpose};
-pub use self::settings::{S3Addressing, S3Credentials, S3Encryption, S3Settings, S3SettingsError};
-use self::{reader::ObjectReader, stream::ObjectSource, writer::ObjectWriter};
+pub use self::presigned::PresignedError;
+pub use self::settings::{
+    S3Addressing, S3Credentials, S3Delivery, S3Encryption, S3Settings, S3SettingsError,
+};
+use self::{failure::while_doing, reader::ObjectReader, stream::ObjectSource, writer::ObjectWriter};
 use crate::{Blob, BlobKey, BlobWriter, Depot, DepotError, ListedBlob, Swept};
 
 /// Blobs as objects in a bucket of S3-compatible storage: `<prefix>/blobs/<key>` when finished.
@@ -35,10 +40,9 @@ pub struct S3 {
 #[derive(Debug)]
 struct Bucket {
     store: AmazonS3,
-    /// The same for requests that carry an upload, which may take longer.
-    uploads: AmazonS3,
     prefix: Path,
-    health: Health,
+    delivery: S3Delivery,
+    roots_pem: Option<Vec<u8>>,
 }
 
 impl Bucket {
@@ -61,8 +65,11 @@ impl Bucket {
     }
 
     async fn head(&self, key: BlobKey) -> Result<Option<ObjectMeta>, DepotError> {
-        let answer = self.store.head(&self.place(key)).await;
-        found(self.health.heard(Purpose::Reading, "looking for a blob", answer))
+        match self.store.head(&self.place(key)).await {
+            Ok(meta) => Ok(Some(meta)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(while_doing("looking for a blob")(error)),
+        }
     }
 
     async fn size_of(&self, key: BlobKey) -> Result<u64, DepotError> {
@@ -71,17 +78,10 @@ impl Bucket {
 
     /// Deletes an object; one that is not there is no error.
     async fn delete(&self, path: &Path, doing: &'static str) -> Result<(), DepotError> {
-        let answer = self.store.delete(path).await;
-        found(self.health.heard(Purpose::Writing, doing, answer)).map(drop)
-    }
-}
-
-/// What is not there is no error.
-fn found<T>(heard: Result<T, DepotError>) -> Result<Option<T>, DepotError> {
-    match heard {
-        Ok(found) => Ok(Some(found)),
-        Err(DepotError::Lost(..)) => Ok(None),
-        Err(error) => Err(error),
+        match self.store.delete(path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(while_doing(doing)(error)),
+        }
     }
 }
 
@@ -94,10 +94,20 @@ impl S3 {
     ///
     /// [`S3SettingsError`] for settings that can't work.
     pub fn new(settings: &S3Settings) -> Result<Self, S3SettingsError> {
-        let (store, uploads) = settings.build()?;
+        let store = settings.build()?;
         let prefix = Path::parse(&settings.prefix).map_err(S3SettingsError::Prefix)?;
-        let health = Health::of(&settings.bucket);
-        Ok(Self { bucket: Arc::new(Bucket { store, uploads, prefix, health }) })
+        let (delivery, roots_pem) = (settings.delivery, settings.roots_pem.clone());
+        Ok(Self { bucket: Arc::new(Bucket { store, prefix, delivery, roots_pem }) })
+    }
+
+    /// Whether devices can fetch packages from the storage itself at addresses that last as long as this: stores
+    /// something small, and asks for it as a device does.
+    ///
+    /// # Errors
+    ///
+    /// [`PresignedError`] says why not.
+    pub async fn probe_presigned(&self, lasts: Duration) -> Result<(), PresignedError> {
+        presigned::probe(&self.bucket, lasts).await
     }
 }
 
@@ -113,6 +123,15 @@ impl Depot for S3 {
     async fn open(&self, key: BlobKey) -> Result<Blob, DepotError> {
         let size_bytes = self.bucket.size_of(key).await?;
         Ok(Blob::new(size_bytes, ObjectSource::new(Arc::clone(&self.bucket), key)))
+    }
+
+    async fn presigned(&self, key: BlobKey, lasts: Duration) -> Result<Option<Url>, DepotError> {
+        match self.bucket.delivery {
+            S3Delivery::Through => Ok(None),
+            S3Delivery::Presigned | S3Delivery::PresignedWithoutSize => {
+                self.bucket.presign(&self.bucket.place(key), lasts).await.map(Some)
+            }
+        }
     }
 
     async fn reader(&self, key: BlobKey) -> Result<Arc<dyn ReadAt>, DepotError> {
@@ -133,7 +152,7 @@ impl Depot for S3 {
         };
         // Anything else in there is not ours.
         let ours = objects.try_filter_map(async |object| Ok(listed(&object)));
-        self.bucket.health.heard(Purpose::Reading, "listing blobs", ours.take(limit).try_collect().await)
+        ours.take(limit).try_collect().await.map_err(while_doing("listing blobs"))
     }
 
     async fn sweep(&self, before: UtcDateTime) -> Result<Swept, DepotError> {
@@ -145,13 +164,12 @@ impl Depot for S3 {
     }
 
     async fn check(&self) -> Result<(), DepotError> {
-        if let Err(error) = self.bucket.store.credentials().get_credential().await {
-            self.bucket.health.heard(Purpose::Writing, "looking for the key to the storage", Err(error))?;
-        }
+        let key = self.bucket.store.credentials().get_credential().await;
+        key.map_err(while_doing("looking for the key to the storage"))?;
         let doing = "checking the storage";
         let probe = self.bucket.prefix.clone().join("check");
         let written = self.bucket.store.put(&probe, PutPayload::from_static(b"airstair")).await;
-        self.bucket.health.heard(Purpose::Writing, doing, written)?;
+        written.map_err(while_doing(doing))?;
         self.bucket.delete(&probe, doing).await
     }
 }

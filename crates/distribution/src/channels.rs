@@ -1,6 +1,6 @@
 use catalog::{
     Access, Actor, App, AppCursor, AuditAction, AuditSubject, Channel, ChannelCursor, ChannelId, ChannelPage,
-    Key, Name, Page, PageSize, Slug, StoreError, Unit, Visibility,
+    Key, Name, Page, PageSize, ReleasedBuild, Slug, StoreError, Unit, Visibility,
 };
 
 use crate::administration::Administration;
@@ -128,6 +128,16 @@ impl Administration {
     /// What the store fails with.
     pub async fn find_channel(&self, slug: &Slug) -> Result<Option<ChannelPage>, StoreError> {
         self.catalog.read().await?.installs().page(slug).await
+    }
+
+    /// What is current on a channel, or `None` when nothing is.
+    ///
+    /// # Errors
+    ///
+    /// What the store fails with.
+    pub async fn current(&self, channel: ChannelId) -> Result<Option<ReleasedBuild>, StoreError> {
+        let mut catalog = self.catalog.read().await?;
+        Ok(catalog.installs().released(channel, None, PageSize::new(1)).await?.items.pop())
     }
 
     /// The channels of an app, by name.

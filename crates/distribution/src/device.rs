@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use catalog::{
-    Attempt, AttemptDevice, AttemptId, AttemptStart, BlobId, Build, InstallSubject, StoreError, TicketId,
-    Timestamp,
+    Attempt, AttemptDevice, AttemptId, AttemptStart, BlobId, InstallSubject, StoreError, TicketId, Timestamp,
 };
 use depot::{Blob, DepotError};
 use itms_services::{AssetKind, InstallerAgent, Manifest, ManifestItem};
+use url::Url;
 
 use crate::attempts::{Asked, LiveAttempt, Sending};
 use crate::publish::key;
@@ -151,7 +151,11 @@ impl Distribution {
             attempt.asked(asked(file, wanted), now);
         }
         match file {
-            DeviceFile::Manifest => Ok(Served::Manifest(self.manifest(ticket, &subject)?)),
+            DeviceFile::Manifest => {
+                let until = attempt.map_or(claims.expires_at, |attempt| attempt.attempt().served_until);
+                let package_url = self.package_url(ticket, &subject, until).await?;
+                Ok(Served::Manifest(self.manifest(ticket, &subject, &package_url)?))
+            }
             DeviceFile::DisplayImage => {
                 Ok(Served::Image(self.blob(subject.build.icons.display_image).await?))
             }
@@ -163,15 +167,6 @@ impl Distribution {
                 Ok(Served::Package(ServedPackage { blob, sha256: subject.build.package.sha256, attempt }))
             }
         }
-    }
-
-    /// The large icon of a build, for pages and previews of links.
-    ///
-    /// # Errors
-    ///
-    /// [`TicketRefusal::Gone`] when it has none, else what the depot fails with.
-    pub async fn icon(&self, build: &Build) -> Result<Blob, ServeError> {
-        self.blob(build.icons.full_size_image).await
     }
 
     /// Attempts as they go on, from now on: each as it stands after something happened to it.
@@ -190,7 +185,7 @@ impl Distribution {
     }
 
     /// Where a device finds a file of this ticket.
-    pub(crate) fn device_url(&self, ticket: &str, file: DeviceFile) -> url::Url {
+    pub(crate) fn device_url(&self, ticket: &str, file: DeviceFile) -> Url {
         let name = match file {
             DeviceFile::Manifest => "manifest.plist",
             DeviceFile::Package => "app.ipa",
@@ -294,17 +289,31 @@ impl Distribution {
         Ok(opened.map_err(|_| TicketRefusal::Revoked)?)
     }
 
-    fn manifest(&self, ticket: &str, subject: &InstallSubject) -> Result<Vec<u8>, itms_services::Error> {
+    /// Where the device fetches the package until then: here, or from the storage itself.
+    async fn package_url(
+        &self,
+        ticket: &str,
+        subject: &InstallSubject,
+        until: Timestamp,
+    ) -> Result<Url, ServeError> {
+        let blob = subject.build.package.blob.ok_or(TicketRefusal::Gone)?;
+        let presigned = self.depot.presigned(key(blob), self.now().until(until)).await?;
+        Ok(presigned.unwrap_or_else(|| self.device_url(ticket, DeviceFile::Package)))
+    }
+
+    fn manifest(
+        &self,
+        ticket: &str,
+        subject: &InstallSubject,
+        package_url: &Url,
+    ) -> Result<Vec<u8>, itms_services::Error> {
         let build = &subject.build;
         let url = |file| self.device_url(ticket, file).to_string();
-        let item = ManifestItem::new(
-            subject.app.bundle_id.as_str(),
-            &build.display_name,
-            &url(DeviceFile::Package),
-        )?
-        .with_bundle_version(build.build_number.as_str())?
-        .with_asset(AssetKind::DisplayImage, &url(DeviceFile::DisplayImage))?
-        .with_asset(AssetKind::FullSizeImage, &url(DeviceFile::FullSizeImage))?;
+        let item =
+            ManifestItem::new(subject.app.bundle_id.as_str(), &build.display_name, package_url.as_str())?
+                .with_bundle_version(build.build_number.as_str())?
+                .with_asset(AssetKind::DisplayImage, &url(DeviceFile::DisplayImage))?
+                .with_asset(AssetKind::FullSizeImage, &url(DeviceFile::FullSizeImage))?;
         let item = match &self.policy.organisation {
             Some(organisation) => item.with_subtitle(organisation)?,
             None => item,

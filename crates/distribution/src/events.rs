@@ -12,7 +12,8 @@ pub(crate) const BUILD_RELEASED: Topic = Topic::new("build.released");
 /// The keys that sign tickets changed.
 pub(crate) const TICKET_KEYS_ROTATED: Topic = Topic::new("ticket-keys.rotated");
 
-/// Attempts were opened or went on: `node`, which saw it, and `attempts`, a list.
+/// Attempts went on: `node`, which saw it, and `attempts`, a list. One that was opened makes its first progress with the
+/// request that opened it.
 pub(crate) const ATTEMPTS_PROGRESSED: Topic = Topic::new("attempts.progressed");
 
 /// One running server among those that share a catalog.

@@ -1,10 +1,13 @@
 use catalog::{
-    App, Build, BuildId, Channel, PageSize, Release, ReleasedBuild, Slug, StoreError, TicketId, Timestamp,
+    App, Build, BuildId, Channel, ChannelPage, PageSize, Release, ReleasedBuild, Slug, StoreError, TicketId,
+    Timestamp,
 };
+use depot::Blob;
 use itms_services::InstallLink;
 use url::Url;
 
-use crate::device::DeviceFile;
+use crate::device::{DeviceFile, ServeError};
+use crate::publish::key;
 use crate::ticket::Ticket;
 use crate::{Distribution, random};
 
@@ -70,37 +73,50 @@ impl Distribution {
     pub async fn install_page(&self, slug: &Slug, build: Option<BuildId>) -> Result<InstallPage, StoreError> {
         let mut catalog = self.catalog.read().await?;
         let Some(page) = catalog.installs().page(slug).await? else { return Ok(InstallPage::Unknown) };
-        let app = page.app;
-        if page.channel.closed_at.is_some() {
+        let ChannelPage { app, channel } = page;
+        if channel.closed_at.is_some() {
             return Ok(InstallPage::Closed { app });
         }
-        let current = page.current.as_ref().map(|current| current.build.id);
-        let shown = match build {
-            Some(wanted) if current != Some(wanted) => {
-                let release = catalog.releases().latest_of(page.channel.id, wanted).await?;
-                let Some(release) = release.filter(|release| release.withdrawn_at.is_none()) else {
-                    return Ok(InstallPage::BuildGone { app });
-                };
-                let build = catalog.builds().find(wanted).await?.ok_or(StoreError::Unknown("build"))?;
-                Some(ReleasedBuild { release, build })
-            }
-            _ => page.current,
+        let (shown, older) = if let Some(build) = build {
+            let Some(shown) = catalog.installs().released_build(channel.id, build).await? else {
+                return Ok(InstallPage::BuildGone { app });
+            };
+            let (before, size) = (Some(shown.release.sequence), PageSize::new(OLDER_BUILDS));
+            (shown, catalog.installs().released(channel.id, before, size).await?.items)
+        } else {
+            let size = PageSize::new(1 + OLDER_BUILDS);
+            let mut released = catalog.installs().released(channel.id, None, size).await?.items.into_iter();
+            let Some(current) = released.next() else { return Ok(InstallPage::NothingReleased { app }) };
+            (current, released.collect())
         };
-        let Some(shown) = shown else { return Ok(InstallPage::NothingReleased { app }) };
         if shown.build.package.blob.is_none() {
             return Ok(InstallPage::BuildGone { app });
         }
-        let size = PageSize::new(OLDER_BUILDS);
-        let older = catalog.installs().released(page.channel.id, Some(shown.release.sequence), size).await?;
-        let install = self.install(&page.channel, &shown.build);
+        let install = self.install(&channel, &shown.build);
         Ok(InstallPage::Offer(Box::new(PageOffer {
             app,
-            channel: page.channel,
+            channel,
             release: shown.release,
-            older: distinct_builds(older.items, shown.build.id),
+            older: distinct_builds(older, shown.build.id),
             build: shown.build,
             install,
         })))
+    }
+
+    /// The large icon of a build, for its page and for previews of links; `None` where the build is not offered.
+    ///
+    /// # Errors
+    ///
+    /// What the store or the depot fails with.
+    pub async fn page_icon(&self, slug: &Slug, build: BuildId) -> Result<Option<Blob>, ServeError> {
+        let mut catalog = self.catalog.read().await?;
+        let page = catalog.installs().page(slug).await?;
+        let Some(page) = page.filter(|page| page.channel.closed_at.is_none()) else { return Ok(None) };
+        let shown = catalog.installs().released_build(page.channel.id, build).await?;
+        drop(catalog);
+        let offered = shown.map(|shown| shown.build).filter(|build| build.package.blob.is_some());
+        let Some(icon) = offered.and_then(|build| build.icons.full_size_image) else { return Ok(None) };
+        Ok(Some(self.depot.open(key(icon)).await?))
     }
 
     /// The page to send people to.

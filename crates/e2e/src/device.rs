@@ -30,6 +30,16 @@ pub struct Device {
     installer: &'static str,
     model: &'static str,
     version: Version,
+    size: Size,
+}
+
+/// What a device makes of a package whose size it is not told.
+#[derive(Clone, Copy, Debug)]
+enum Size {
+    /// The server promises it.
+    Promised,
+    /// Devices go on without it.
+    Optional,
 }
 
 /// Which HTTP a device speaks; both were seen.
@@ -80,6 +90,8 @@ pub struct Installed {
     pub sha256: String,
     /// Where the package lay.
     pub package_url: String,
+    /// The size it was announced with, where it was.
+    pub announced_bytes: Option<u64>,
 }
 
 /// What a manifest offers.
@@ -95,7 +107,8 @@ struct Offer {
 struct Partial {
     package: Vec<u8>,
     etag: Option<String>,
-    size_bytes: u64,
+    /// As it was announced, by `HEAD` or by the first answer.
+    size_bytes: Option<u64>,
 }
 
 impl Device {
@@ -129,7 +142,20 @@ impl Device {
             Protocol::Http1 => (builder.http1_only(), Version::HTTP_11),
             Protocol::Http2 => (builder.http2_prior_knowledge(), Version::HTTP_2),
         };
-        Ok(Self { client: builder.build().map_err(unusable)?, installer, model, version })
+        Ok(Self {
+            client: builder.build().map_err(unusable)?,
+            installer,
+            model,
+            version,
+            size: Size::Promised,
+        })
+    }
+
+    /// The same, for packages from elsewhere: a device that is refused their size goes on without it.
+    #[must_use]
+    pub fn without_need_of_size(mut self) -> Self {
+        self.size = Size::Optional;
+        self
     }
 
     /// Opens a page in the browser.
@@ -169,10 +195,10 @@ impl Device {
     /// As [`tap`](Self::tap).
     pub async fn install(&self, manifest_url: &str, download: &Download) -> Result<Installed, DeviceError> {
         let offer = self.offer(manifest_url).await?;
-        let size_bytes = self.ask_size(&offer.package_url).await?;
+        let announced_bytes = self.ask_size(&offer.package_url).await?;
         self.fetch_icon(&offer.icon_url).await?;
-        let package = self.download(&offer.package_url, size_bytes, download).await?;
-        accept(offer, package)
+        let package = self.download(&offer.package_url, announced_bytes, download).await?;
+        accept(offer, announced_bytes, package)
     }
 
     async fn offer(&self, manifest_url: &str) -> Result<Offer, DeviceError> {
@@ -200,10 +226,15 @@ impl Device {
         })
     }
 
-    async fn ask_size(&self, package_url: &str) -> Result<u64, DeviceError> {
+    async fn ask_size(&self, package_url: &str) -> Result<Option<u64>, DeviceError> {
         let answer = self.send("the package's size", self.request(Method::HEAD, package_url), SMALL).await?;
+        if let Size::Optional = self.size
+            && !answer.status.is_success()
+        {
+            return Ok(None);
+        }
         answer.expect(StatusCode::OK, "application/octet-stream")?;
-        answer.announced_bytes()
+        answer.announced_bytes().map(Some)
     }
 
     async fn fetch_icon(&self, icon_url: &str) -> Result<(), DeviceError> {
@@ -219,15 +250,17 @@ impl Device {
     async fn download(
         &self,
         package_url: &str,
-        size_bytes: u64,
+        size_bytes: Option<u64>,
         download: &Download,
     ) -> Result<Vec<u8>, DeviceError> {
         let mut part = Partial { package: Vec::new(), etag: None, size_bytes };
         match download {
             Download::Whole => {}
             Download::CutAfter(cuts) => {
-                for cut in cuts.iter().filter(|cut| **cut < size_bytes) {
-                    self.fetch(package_url, &mut part, Until::Byte(*cut)).await?;
+                for cut in cuts {
+                    if part.size_bytes.is_none_or(|size_bytes| *cut < size_bytes) {
+                        self.fetch(package_url, &mut part, Until::Byte(*cut)).await?;
+                    }
                 }
             }
             Download::ThroughBreaks => {
@@ -241,7 +274,7 @@ impl Device {
 
     async fn fetch_through_breaks(&self, package_url: &str, part: &mut Partial) -> Result<(), DeviceError> {
         let mut heard_at = Instant::now();
-        while (part.package.len() as u64) < part.size_bytes {
+        while part.size_bytes.is_none_or(|size_bytes| (part.package.len() as u64) < size_bytes) {
             let before = part.package.len();
             match self.fetch(package_url, part, Until::Break).await {
                 Ok(()) if part.package.len() > before => heard_at = Instant::now(),
@@ -278,19 +311,21 @@ impl Device {
             Until::Break => self.send_and_keep(what, request).await?,
         };
         let seen = strong_etag(&answer)?;
-        if have == 0 {
-            answer.expect(StatusCode::OK, "application/octet-stream")?;
-        } else {
-            answer.expect(StatusCode::PARTIAL_CONTENT, "application/octet-stream")?;
-            expect_rest(&answer, have, part.size_bytes)?;
+        let status = if have == 0 { StatusCode::OK } else { StatusCode::PARTIAL_CONTENT };
+        answer.expect(status, "application/octet-stream")?;
+        let size_bytes = match part.size_bytes {
+            Some(size_bytes) => size_bytes,
+            None => *part.size_bytes.insert(answer.announced_bytes()?),
+        };
+        if have > 0 {
+            expect_rest(&answer, have, size_bytes)?;
         }
         if part.etag.get_or_insert_with(|| seen.clone()) != &seen {
             return Err(answer.fault(format!("its entity tag changed to {seen}")));
         }
-        if answer.announced_bytes()? != part.size_bytes - have {
+        if answer.announced_bytes()? != size_bytes - have {
             return Err(answer.fault(format!(
-                "HEAD announced {} bytes, GET {} from byte {have} on",
-                part.size_bytes,
+                "{size_bytes} bytes were announced first, then {} from byte {have} on",
                 answer.announced_bytes()?
             )));
         }
@@ -367,7 +402,7 @@ fn expect_rest(answer: &Answer, from: u64, size_bytes: u64) -> Result<(), Device
 }
 
 /// What the device compares when it has all bytes.
-fn accept(offer: Offer, package: Vec<u8>) -> Result<Installed, DeviceError> {
+fn accept(offer: Offer, announced_bytes: Option<u64>, package: Vec<u8>) -> Result<Installed, DeviceError> {
     let fault = |sentence: String| DeviceError::fault("the installed package", sentence);
     let seen = ipa::inspect(&package, &Limits::default()).map_err(|error| fault(error.to_string()))?;
     let (bundle_identifier, bundle_version) = identity(&seen).ok_or_else(|| {
@@ -387,7 +422,7 @@ fn accept(offer: Offer, package: Vec<u8>) -> Result<Installed, DeviceError> {
     }
     let sha256 = sha256_hex(&package);
     let Offer { title, package_url, .. } = offer;
-    Ok(Installed { title, bundle_identifier, bundle_version, package, sha256, package_url })
+    Ok(Installed { title, bundle_identifier, bundle_version, package, sha256, package_url, announced_bytes })
 }
 
 fn identity(package: &Package) -> Option<(String, String)> {

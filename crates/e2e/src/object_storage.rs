@@ -33,6 +33,17 @@ pub struct ObjectStorage {
     serving: JoinHandle<()>,
 }
 
+/// How storage departs from what Amazon's does at presigned addresses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Quirk {
+    /// In nothing.
+    None,
+    /// An address for `GET` answers `HEAD` too, as a gateway before the storage may do it.
+    AnswersHead,
+    /// Every answer is whole.
+    IgnoresRanges,
+}
+
 /// A request as it came, without its body.
 #[derive(Clone, Debug)]
 pub struct SeenRequest {
@@ -70,7 +81,7 @@ impl ObjectStorage {
     ///
     /// When there is no folder or no port to be had.
     pub async fn start() -> io::Result<Self> {
-        Self::listen(None).await
+        Self::listen(None, Quirk::None).await
     }
 
     /// The same over TLS, at `localhost`, by HTTP/1.1 and HTTP/2.
@@ -78,11 +89,11 @@ impl ObjectStorage {
     /// # Errors
     ///
     /// As [`start`](Self::start), or when the certificate can't be read.
-    pub async fn start_secured(certificates: &Certificates) -> io::Result<Self> {
-        Self::listen(Some(acceptor(certificates)?)).await
+    pub async fn start_secured(certificates: &Certificates, quirk: Quirk) -> io::Result<Self> {
+        Self::listen(Some(acceptor(certificates)?), quirk).await
     }
 
-    async fn listen(tls: Option<TlsAcceptor>) -> io::Result<Self> {
+    async fn listen(tls: Option<TlsAcceptor>, quirk: Quirk) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join(Self::BUCKET))?;
         let files = FileSystem::new(folder.path()).map_err(|error| io::Error::other(format!("{error:?}")))?;
@@ -103,10 +114,10 @@ impl ObjectStorage {
                 let (service, log, tls) = (service.clone(), Arc::clone(&log), tls.clone());
                 tokio::spawn(async move {
                     match tls {
-                        None => serve(socket, service, log).await,
+                        None => serve(socket, service, log, quirk).await,
                         Some(tls) => {
                             if let Ok(socket) = tls.accept(socket).await {
-                                serve(socket, service, log).await;
+                                serve(socket, service, log, quirk).await;
                             }
                         }
                     }
@@ -166,16 +177,41 @@ fn acceptor(certificates: &Certificates) -> io::Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn serve(socket: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, service: S3Service, log: Seen) {
-    let service = service_fn(move |request: Request<Incoming>| {
-        log.lock().unwrap_or_else(PoisonError::into_inner).push(seen(&request));
+async fn serve(
+    socket: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    service: S3Service,
+    log: Seen,
+    quirk: Quirk,
+) {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let seen = seen(&request);
+        let asks_for_head = seen.method == Method::HEAD;
+        if seen.target.contains("X-Amz-Signature") {
+            quirk.show(&mut request);
+        }
+        log.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
         let service = service.clone();
         // What has begun ends, also for a client that has gone away: else half of it would stay.
         let answering = tokio::spawn(async move { service.call(request.map(Body::from)).await });
-        async move { answering.await.map_err(io::Error::other)?.map_err(io::Error::other) }
+        async move {
+            let answer = answering.await.map_err(io::Error::other)?.map_err(io::Error::other)?;
+            // Over HTTP/2 nobody else holds the body back.
+            Ok::<_, io::Error>(if asks_for_head { answer.map(|_| Body::empty()) } else { answer })
+        }
     });
     // A client that goes away is no trouble.
     let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
+}
+
+impl Quirk {
+    fn show(self, request: &mut Request<Incoming>) {
+        match self {
+            Self::None => {}
+            // Whoever asked for the head gets no body all the same.
+            Self::AnswersHead => *request.method_mut() = Method::GET,
+            Self::IgnoresRanges => drop(request.headers_mut().remove(header::RANGE)),
+        }
+    }
 }
 
 fn seen(request: &Request<Incoming>) -> SeenRequest {

@@ -3,22 +3,31 @@
 //! It refuses only what makes reading unsafe or impossible. What a device may stumble over is kept for others to judge.
 
 mod content;
+mod cut;
 mod directory;
 mod end;
 mod entry;
 mod error;
 mod local;
 mod name;
+mod walk;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{Limits, ReadAt};
+use crate::{FileKind, Limits, ReadAt};
 
 pub use content::EntryReader;
+pub use cut::{Cut, CutPlace, Missing};
 pub use entry::{Entry, Method};
 pub use error::ArchiveError;
+pub(crate) use error::shown;
 pub use local::{DataDescriptor, LocalHeader};
 pub use name::NameFault;
+pub use walk::{
+    ArchiveWalk, CutOff, DescriptorFault, Difference, Disagreement, Duplicate, EntryPlace, FaultyName, Gap,
+    GapContent, HiddenEntry, Likeness, Link, LinkEnd, LinkTarget, Links, OddDescriptor, OtherMethod, Overlap,
+    Stream, Zip64Use,
+};
 
 use directory::Directory;
 use end::End;
@@ -79,6 +88,15 @@ impl<'s> Archive<'s> {
     #[must_use]
     pub fn source_bytes(&self) -> u64 {
         self.source_bytes
+    }
+
+    /// What the source is by its first bytes; a zip archive that something was put in front of is something else.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError::Read`] when the source fails.
+    pub fn kind(&self) -> Result<FileKind, ArchiveError> {
+        FileKind::of_source(self.source)
     }
 
     /// Where the central directory starts; entries lie before it.

@@ -1,3 +1,4 @@
+use crate::archive::shown;
 use crate::package::{Companion, Surroundings};
 use crate::{
     Archive, ArchiveError, Bundle, BundleKind, Child, Entry, Executable, ExecutableError, Fact, InfoPlist,
@@ -32,6 +33,18 @@ pub enum InspectError {
     BareApp {
         /// The app's folder.
         app: String,
+    },
+    /// It is the archive that Xcode keeps of a build, not what is exported from it.
+    #[error("this is an Xcode archive, {archive}, packed as it is; export an app from it and take that")]
+    XcodeArchive {
+        /// The archive's folder.
+        archive: String,
+    },
+    /// It is a package in an archive of its own.
+    #[error("this is an archive with a package in it, {package}; unpack it and take that")]
+    PackedAgain {
+        /// The package.
+        package: String,
     },
     /// `Payload` holds no app.
     #[error("\"Payload\" holds no folder whose name ends in \".app\", but {seen}")]
@@ -115,13 +128,13 @@ fn app_folder<'a>(archive: &'a Archive<'_>) -> Result<&'a str, InspectError> {
         let folders = top.iter().filter(|child| matches!(child, Child::Folder(_)));
         for folder in folders.map(|folder| folder.name()).filter(|name| *name != "__MACOSX") {
             if archive.children(folder).any(|child| child == Child::Folder("Payload")) {
-                return Err(InspectError::Wrapped { wrapper: format!("{folder:?}") });
+                return Err(InspectError::Wrapped { wrapper: shown(folder) });
             }
             if is_named(folder, ".app") {
-                return Err(InspectError::BareApp { app: format!("{folder:?}") });
+                return Err(InspectError::BareApp { app: shown(folder) });
             }
         }
-        return Err(InspectError::NoPayload { seen: listed(&top) });
+        return Err(other_than_package(archive, &top));
     }
     let apps: Vec<Child<'_>> = payload
         .iter()
@@ -133,6 +146,25 @@ fn app_folder<'a>(archive: &'a Archive<'_>) -> Result<&'a str, InspectError> {
         [] => Err(InspectError::NoApp { seen: listed(&payload) }),
         _ => Err(InspectError::SeveralApps { count: apps.len(), apps: listed(&apps) }),
     }
+}
+
+/// What an archive is that has no folder `Payload`, where that can be told.
+fn other_than_package(archive: &Archive<'_>, top: &[Child<'_>]) -> InspectError {
+    for child in top {
+        match child {
+            Child::File(name) if is_named(name, ".ipa") => {
+                return InspectError::PackedAgain { package: shown(name) };
+            }
+            Child::Folder(name) if is_named(name, ".xcarchive") => {
+                return InspectError::XcodeArchive { archive: shown(name) };
+            }
+            _ => {}
+        }
+    }
+    if archive.children("Products").any(|child| child == Child::Folder("Applications")) {
+        return InspectError::XcodeArchive { archive: "without its own folder".to_owned() };
+    }
+    InspectError::NoPayload { seen: listed(top) }
 }
 
 /// Whether a name ends so, with something before it, and is a name at all.
@@ -316,30 +348,30 @@ fn surroundings(archive: &Archive<'_>) -> Surroundings {
             Some(companion) if !found.companions.contains(&companion) => found.companions.push(companion),
             Some(_) => {}
             None if child == Child::Folder("Payload") => {}
-            None => found.top_level_strays.add(child.name()),
+            None => found.top_level_strays.add(|| child.name().to_owned()),
         }
     }
     for child in archive.children("Payload") {
         if !matches!(child, Child::Folder(name) if is_named(name, ".app")) {
-            found.payload_strays.add(child.name());
+            found.payload_strays.add(|| child.name().to_owned());
         }
     }
     let [mut last_name, mut last_duplicate, mut last_sc_info] = [None; 3];
     for entry in archive.entries_by_name() {
         let name = entry.name();
         if entry.name_fault().is_some() {
-            found.faulty_names.add(name);
+            found.faulty_names.add(|| name.to_owned());
         }
         if entry.is_symlink() {
-            found.symlinks.add(name);
+            found.symlinks.add(|| name.to_owned());
         }
         if last_name.replace(name) == Some(name) && last_duplicate.replace(name) != Some(name) {
-            found.duplicate_names.add(name);
+            found.duplicate_names.add(|| name.to_owned());
         }
         if let Some((bundle, _)) = name.split_once("/SC_Info/")
             && last_sc_info.replace(bundle) != Some(bundle)
         {
-            found.sc_info.add(bundle);
+            found.sc_info.add(|| bundle.to_owned());
         }
     }
     found

@@ -3,8 +3,10 @@
 mod archive;
 mod block_cache;
 mod bytes;
+mod examine;
 mod executable;
 mod fact;
+mod file_kind;
 pub mod icon;
 mod identity;
 mod info_plist;
@@ -14,23 +16,30 @@ mod package;
 mod platform;
 mod profile;
 mod read_at;
+mod seen;
 mod signing_kind;
 mod strings;
 mod udid;
 
 pub use archive::{
-    Archive, ArchiveError, Child, DataDescriptor, Entry, EntryReader, LocalHeader, Method, NameFault,
+    Archive, ArchiveError, ArchiveWalk, Child, Cut, CutOff, CutPlace, DataDescriptor, DescriptorFault,
+    Difference, Disagreement, Duplicate, Entry, EntryPlace, EntryReader, FaultyName, Gap, GapContent,
+    HiddenEntry, Likeness, Link, LinkEnd, LinkTarget, Links, LocalHeader, Method, Missing, NameFault,
+    OddDescriptor, OtherMethod, Overlap, Stream, Zip64Use,
 };
 pub use block_cache::{BlockCache, CacheSize};
+pub use examine::{Examined, NoArchive};
 pub use executable::{Cpu, Encryption, Executable, ExecutableError, ImageUuid, SignaturePlace, Slice};
 pub use fact::Fact;
+pub use file_kind::FileKind;
 pub use identity::{BuildNumber, BundleId, TEXT_LIMIT_BYTES, TeamId, TextError, Version};
 pub use info_plist::{Capability, Demand, IconNames, InfoPlist, InfoPlistError};
 pub use inspect::{InspectError, inspect, inspect_archive};
 pub use limits::Limits;
-pub use package::{Bundle, BundleKind, Companion, LocalizedName, Names, Package, Surroundings};
+pub use package::{Bundle, BundleKind, Companion, LocalizedName, Package, Surroundings};
 pub use platform::{DeviceFamily, OsVersion, Platform, UnknownName};
 pub use profile::{Devices, Envelope, LaunchCheck, ManagedBy, Membership, Profile, ProfileError};
 pub use read_at::ReadAt;
+pub use seen::Seen;
 pub use signing_kind::SigningKind;
 pub use udid::{Udid, UdidError};

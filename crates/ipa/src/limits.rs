@@ -25,6 +25,10 @@ pub struct Limits {
     pub bundles: u32,
     /// The most entries that an inspection opens, in the order of their weight.
     pub opened_entries: u32,
+    /// The most local headers that a walk through an archive reads; an archive with more is not walked.
+    pub walked_headers: u32,
+    /// The most symbolic links that a walk follows; of an archive with more none is.
+    pub followed_links: u32,
     /// The most bytes that an inspection inflates in all; what remains is not measured.
     pub inspected_bytes: u64,
     /// The most languages whose names are read.
@@ -57,6 +61,8 @@ impl Default for Limits {
             depth: 4,
             bundles: 1000,
             opened_entries: 5000,
+            walked_headers: 200_000,
+            followed_links: 1000,
             inspected_bytes: 128 << 20,
             languages: 200,
             executable_bytes: 32 << 20,
@@ -84,6 +90,8 @@ impl Limits {
     pub fn remote() -> Self {
         Self {
             opened_entries: 24,
+            walked_headers: 0,
+            followed_links: 0,
             languages: 0,
             executable_bytes: 512 << 10,
             asset_catalog_bytes: 4 << 20,

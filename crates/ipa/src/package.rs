@@ -1,6 +1,6 @@
 //! What is in a package.
 
-use crate::{Executable, Fact, InfoPlist, Profile};
+use crate::{Executable, Fact, InfoPlist, Profile, Seen};
 
 /// An app package: the app, what is nested in it, and what lies beside it.
 #[derive(Clone, Debug)]
@@ -104,38 +104,17 @@ pub struct Surroundings {
     /// The usual companions that are there.
     pub companions: Vec<Companion>,
     /// What else lies at the top level, such as `__MACOSX`.
-    pub top_level_strays: Names,
+    pub top_level_strays: Seen<String>,
     /// What else lies in `Payload`, such as `.DS_Store`.
-    pub payload_strays: Names,
+    pub payload_strays: Seen<String>,
     /// Bundles with a folder `SC_Info`, which the App Store adds to what it encrypts.
-    pub sc_info: Names,
+    pub sc_info: Seen<String>,
     /// Entries whose names are no paths.
-    pub faulty_names: Names,
+    pub faulty_names: Seen<String>,
     /// Names that more than one entry has.
-    pub duplicate_names: Names,
+    pub duplicate_names: Seen<String>,
     /// Symbolic links.
-    pub symlinks: Names,
-}
-
-/// Names found, of which only the first are kept.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Names {
-    /// How many there are.
-    pub count: usize,
-    /// The first of them, [`Names::KEPT`] at most.
-    pub first: Vec<String>,
-}
-
-impl Names {
-    /// How many names are kept.
-    pub const KEPT: usize = 20;
-
-    pub(crate) fn add(&mut self, name: &str) {
-        self.count += 1;
-        if self.first.len() < Self::KEPT {
-            self.first.push(name.to_owned());
-        }
-    }
+    pub symlinks: Seen<String>,
 }
 
 /// What usually lies beside `Payload`.

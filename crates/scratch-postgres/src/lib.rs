@@ -2,8 +2,6 @@
 
 mod account;
 mod installed;
-mod network;
 mod server;
 
-pub use network::{Break, Network};
 pub use server::{Server, Tls};

@@ -14,8 +14,8 @@ use crate::local_network::{LocalName, at_address, is_local_name, private_address
 use crate::network;
 use crate::outcome::Outcome;
 use crate::server::Server;
-use crate::settings::{Given, Settings, SettingsView, Storage};
-use crate::stores::open_bucket;
+use crate::settings::{Given, Settings, SettingsView};
+use crate::stores::check_delivery;
 use crate::terminal::{self, FAINT, GOOD, STRONG, WARNING};
 
 /// Run the long-lived server
@@ -37,9 +37,7 @@ pub(crate) fn run(arguments: Arguments, format: Format) -> Result<Outcome, Failu
     let runtime = network::runtime()?;
     if arguments.check {
         settings.check_files()?;
-        if let Storage::Bucket(bucket) = &settings.places.storage {
-            open_bucket(&bucket.settings)?;
-        }
+        runtime.block_on(check_delivery(&settings.places.storage, settings.policy.attempt_served_for))?;
         show(&settings, format);
         return Ok(Outcome::Fine);
     }
@@ -97,6 +95,13 @@ fn announce(server: &Server, settings: &Settings) {
     terminal::remark(format_args!(
         "{GOOD}ready{GOOD:#}{address}, for devices at {STRONG}{public_url}{STRONG:#}"
     ));
+    if settings.places.storage.is_presigned() {
+        terminal::warning(
+            "storage_delivery is experimental: devices fetch packages from the bucket itself, so nobody sees how far \
+             they got, and what was handed out can't be revoked",
+            Some("devices must reach the storage, and trust its certificate"),
+        );
+    }
     if let Some(ca) = server.local_ca() {
         let mut plain = public_url.clone();
         if plain.set_scheme("http").is_ok() {

@@ -106,10 +106,9 @@ fn kind(arg: &Arg) -> &'static str {
     match name {
         "ADDRESS:PORT" => "text, an IP address and a port",
         "BYTES" => "a whole number, of bytes",
-        "SECONDS" => "a whole number, of seconds",
         "DIR" => "text, the path of a folder",
         "FILE" => "text, the path of a file",
-        "ID" | "KEYS" | "NAME" | "SECRET" | "WHERE" => "text",
+        "ID" | "KEYS" | "NAME" | "SECRET" | "WHERE" | "WHO" => "text",
         "DATABASE" => "text, the address of a PostgreSQL database",
         "ENDPOINT" => "text, an http or https address",
         "URL" => "text, an https address",

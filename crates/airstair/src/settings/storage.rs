@@ -1,10 +1,8 @@
 use std::fs;
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::ValueEnum;
-use depot::{S3Addressing, S3Credentials, S3Encryption, S3Settings};
+use depot::{S3Addressing, S3Credentials, S3Delivery, S3Encryption, S3Settings};
 use ini::Ini;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -21,6 +19,13 @@ pub(crate) enum Storage {
     Folder,
     /// A bucket.
     Bucket(Box<Bucket>),
+}
+
+impl Storage {
+    /// Whether devices fetch packages from the storage itself.
+    pub(crate) fn is_presigned(&self) -> bool {
+        matches!(self, Self::Bucket(bucket) if bucket.settings.delivery != S3Delivery::Through)
+    }
 }
 
 /// A bucket, and the files that say more about it.
@@ -41,6 +46,18 @@ pub(crate) enum AddressingChoice {
     VirtualHost,
 }
 
+/// Who sends packages to devices.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DeliveryChoice {
+    /// This server, which reads them from the bucket
+    Through,
+    /// The bucket's storage, at presigned addresses
+    Presigned,
+    /// The same, also when the storage tells devices no size
+    PresignedWithoutSize,
+}
+
 /// What was said about the storage, as it was given.
 #[derive(Debug, Default)]
 pub(super) struct GivenStorage<'a> {
@@ -53,7 +70,7 @@ pub(super) struct GivenStorage<'a> {
     pub(super) credentials_file: Option<&'a Path>,
     pub(super) roots: Option<&'a Path>,
     pub(super) encryption: Option<&'a str>,
-    pub(super) patience_seconds: Option<NonZeroU32>,
+    pub(super) delivery: Option<DeliveryChoice>,
 }
 
 impl GivenStorage<'_> {
@@ -66,12 +83,14 @@ impl GivenStorage<'_> {
             S3Settings::new("")
         });
         settings.region = self.region.map(str::to_owned);
-        if let Some(seconds) = self.patience_seconds {
-            settings.patience = Duration::from_secs(seconds.get().into());
-        }
         settings.addressing = match self.addressing {
             Some(AddressingChoice::VirtualHost) => S3Addressing::VirtualHost,
             Some(AddressingChoice::Path) | None => S3Addressing::Path,
+        };
+        settings.delivery = match self.delivery {
+            Some(DeliveryChoice::Presigned) => S3Delivery::Presigned,
+            Some(DeliveryChoice::PresignedWithoutSize) => S3Delivery::PresignedWithoutSize,
+            Some(DeliveryChoice::Through) | None => S3Delivery::Through,
         };
         let mut take = |fault: Option<String>| faults.extend(fault);
         take(self.endpoint().map(|endpoint| settings.endpoint = endpoint).err());
@@ -96,7 +115,7 @@ impl GivenStorage<'_> {
             ("storage_credentials_file", self.credentials_file.is_some()),
             ("storage_roots", self.roots.is_some()),
             ("storage_encryption", self.encryption.is_some()),
-            ("storage_patience_seconds", self.patience_seconds.is_some()),
+            ("storage_delivery", self.delivery.is_some()),
         ];
         let faults: Vec<_> = given
             .into_iter()
@@ -196,7 +215,7 @@ pub(super) struct StorageView {
     storage_credentials_file: Option<PathBuf>,
     storage_roots: Option<PathBuf>,
     storage_encryption: Option<String>,
-    storage_patience_seconds: Option<u64>,
+    storage_delivery: Option<DeliveryChoice>,
 }
 
 impl From<&Storage> for StorageView {
@@ -229,7 +248,11 @@ impl From<&Storage> for StorageView {
                 S3Encryption::ManagedKey { key_id: None } => "kms".to_owned(),
                 S3Encryption::ManagedKey { key_id: Some(id) } => format!("kms:{id}"),
             }),
-            storage_patience_seconds: Some(settings.patience.as_secs()),
+            storage_delivery: Some(match settings.delivery {
+                S3Delivery::Through => DeliveryChoice::Through,
+                S3Delivery::Presigned => DeliveryChoice::Presigned,
+                S3Delivery::PresignedWithoutSize => DeliveryChoice::PresignedWithoutSize,
+            }),
         }
     }
 }

@@ -78,10 +78,7 @@ impl Bench {
 
 impl Acknowledged {
     pub(crate) fn read(ended: &Ended) -> Self {
-        Self::read_json(&ended.json())
-    }
-
-    pub(crate) fn read_json(json: &serde_json::Value) -> Self {
+        let json = ended.json();
         let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
         Self {
             page_url: text(&json["page_url"]),

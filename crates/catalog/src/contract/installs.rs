@@ -3,18 +3,18 @@ use std::sync::Arc;
 use super::samples::{Samples, at, slug};
 use super::{Case, cases};
 use crate::{
-    BuildId, Catalog, Channel, ChannelId, ChannelPage, InstallSubject, PageSize, ReleasedBuild, Revocation,
-    RevocationSubject, StoreError, TicketRevocations,
+    BuildId, Catalog, Channel, ChannelId, ChannelPage, InstallSubject, PageSize, Release, ReleasedBuild,
+    Revocation, RevocationSubject, StoreError, TicketRevocations,
 };
 
 pub(super) const CASES: &[Case] = cases![
     a_ticket_stands_for_app_channel_build_and_release,
+    a_ticket_stands_for_the_last_release_of_its_build_that_still_stands,
     a_ticket_shows_what_was_revoked_of_it,
     a_ticket_for_unknown_or_unrelated_things_stands_for_nothing,
-    a_page_shows_what_is_current,
-    a_page_without_a_release_shows_nothing_current,
-    a_closed_channel_has_a_page,
+    a_slug_leads_to_its_channel_closed_or_not,
     an_unknown_slug_has_no_page,
+    a_build_stands_where_it_was_last_released_and_not_withdrawn,
     what_was_released_is_paged_without_what_was_withdrawn,
 ];
 
@@ -42,6 +42,33 @@ async fn a_ticket_stands_for_app_channel_build_and_release(
     let release = unit.releases().insert(&newer).await?;
     let found = unit.installs().subject(ticket, expected.channel.id, expected.build.id).await?;
     assert_eq!(found, Some(InstallSubject { release: Some(release), ..expected }), "released again");
+    Ok(())
+}
+
+async fn a_ticket_stands_for_the_last_release_of_its_build_that_still_stands(
+    catalog: Arc<dyn Catalog>,
+) -> Result<(), StoreError> {
+    let make = Samples::default();
+    let shelf = make.shelf(&*catalog).await?;
+    let (ticket, channel, build) = (make.ticket(), shelf.channel.id, shelf.build.id);
+    let other = make.kept_build(&*catalog, shelf.app.id).await?;
+    let now = make.now();
+    let mut unit = catalog.begin().await?;
+    let first = unit.releases().insert(&make.release(channel, build)).await?;
+    let second = unit.releases().insert(&make.release(channel, build)).await?;
+    unit.releases().insert(&make.release(channel, other.id)).await?;
+    let last = Release { withdrawn_at: Some(now), ..second.clone() };
+    for (withdrawn, expected, why) in [
+        (None, &second, "released twice"),
+        (Some(second.id), &first, "one still stands"),
+        (Some(first.id), &last, "none stands"),
+    ] {
+        if let Some(withdrawn) = withdrawn {
+            unit.releases().withdraw(withdrawn, now).await?;
+        }
+        let subject = unit.installs().subject(ticket, channel, build).await?;
+        assert_eq!(subject.and_then(|subject| subject.release).as_ref(), Some(expected), "{why}");
+    }
     Ok(())
 }
 
@@ -90,40 +117,45 @@ async fn a_ticket_for_unknown_or_unrelated_things_stands_for_nothing(
     Ok(())
 }
 
-async fn a_page_shows_what_is_current(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
+async fn a_slug_leads_to_its_channel_closed_or_not(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
     let make = Samples::default();
     let shelf = make.shelf(&*catalog).await?;
-    let newer = make.kept_build(&*catalog, shelf.app.id).await?;
+    make.shelf(&*catalog).await?;
+    let open = ChannelPage { app: shelf.app, channel: shelf.channel };
     let mut unit = catalog.begin().await?;
-    unit.releases().insert(&make.release(shelf.channel.id, newer.id)).await?;
-    let release = unit.releases().insert(&make.release(shelf.channel.id, shelf.build.id)).await?;
-    unit.commit().await?;
-    let page = catalog.read().await?.installs().page(&shelf.channel.slug).await?;
-    let current = Some(ReleasedBuild { release, build: shelf.build });
-    assert_eq!(page, Some(ChannelPage { app: shelf.app, channel: shelf.channel, current }));
-    Ok(())
-}
-
-async fn a_page_without_a_release_shows_nothing_current(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
-    let shelf = Samples::default().shelf(&*catalog).await?;
-    let page = catalog.read().await?.installs().page(&shelf.channel.slug).await?;
-    assert_eq!(page, Some(ChannelPage { app: shelf.app, channel: shelf.channel, current: None }));
-    Ok(())
-}
-
-async fn a_closed_channel_has_a_page(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
-    let make = Samples::default();
-    let shelf = make.shelf(&*catalog).await?;
-    let closed = Channel { closed_at: Some(make.now()), ..shelf.channel };
-    let mut unit = catalog.begin().await?;
-    unit.channels().update(&closed).await?;
-    let page = unit.installs().page(&closed.slug).await?;
-    assert_eq!(page.map(|page| page.channel), Some(closed));
+    assert_eq!(unit.installs().page(&open.channel.slug).await?.as_ref(), Some(&open));
+    let channel = Channel { closed_at: Some(make.now()), ..open.channel };
+    unit.channels().update(&channel).await?;
+    let page = unit.installs().page(&channel.slug).await?;
+    assert_eq!(page, Some(ChannelPage { app: open.app, channel }));
     Ok(())
 }
 
 async fn an_unknown_slug_has_no_page(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
     assert_eq!(catalog.read().await?.installs().page(&slug("nowhere")).await?, None);
+    Ok(())
+}
+
+async fn a_build_stands_where_it_was_last_released_and_not_withdrawn(
+    catalog: Arc<dyn Catalog>,
+) -> Result<(), StoreError> {
+    let make = Samples::default();
+    let (shelf, other) = (make.shelf(&*catalog).await?, make.shelf(&*catalog).await?);
+    let (channel, build) = (shelf.channel.id, shelf.build.id);
+    let newer = make.kept_build(&*catalog, shelf.app.id).await?;
+    let mut unit = catalog.begin().await?;
+    assert_eq!(unit.installs().released_build(channel, build).await?, None, "never released");
+    let first = unit.releases().insert(&make.release(channel, build)).await?;
+    let second = unit.releases().insert(&make.release(channel, build)).await?;
+    unit.releases().insert(&make.release(channel, newer.id)).await?;
+    let stands =
+        |release: &Release| Some(ReleasedBuild { release: release.clone(), build: shelf.build.clone() });
+    assert_eq!(unit.installs().released_build(channel, build).await?, stands(&second));
+    assert_eq!(unit.installs().released_build(other.channel.id, build).await?, None, "elsewhere");
+    unit.releases().withdraw(second.id, make.now()).await?;
+    assert_eq!(unit.installs().released_build(channel, build).await?, stands(&first), "one still stands");
+    unit.releases().withdraw(first.id, make.now()).await?;
+    assert_eq!(unit.installs().released_build(channel, build).await?, None, "none stands");
     Ok(())
 }
 

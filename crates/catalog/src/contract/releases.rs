@@ -15,7 +15,6 @@ pub(super) const CASES: &[Case] = cases![
     withdrawing_again_keeps_the_first_moment,
     an_unknown_release_is_none_and_cannot_be_withdrawn,
     a_build_may_be_released_again,
-    the_release_of_a_build_is_the_last_that_still_stands,
     a_release_of_unknown_things_is_refused,
     the_history_of_a_channel_shows_everything_newest_first,
     the_releases_of_a_build_span_channels,
@@ -129,28 +128,6 @@ async fn a_build_may_be_released_again(catalog: Arc<dyn Catalog>) -> Result<(), 
     released(&*catalog, &make.release(shelf.channel.id, newer.id)).await?;
     let again = released(&*catalog, &make.release(shelf.channel.id, shelf.build.id)).await?;
     assert_eq!(catalog.read().await?.releases().current(shelf.channel.id).await?, Some(again));
-    Ok(())
-}
-
-async fn the_release_of_a_build_is_the_last_that_still_stands(
-    catalog: Arc<dyn Catalog>,
-) -> Result<(), StoreError> {
-    let make = Samples::default();
-    let shelf = make.shelf(&*catalog).await?;
-    let (channel, build) = (shelf.channel.id, shelf.build.id);
-    let other = make.kept_build(&*catalog, shelf.app.id).await?;
-    let now = make.now();
-    let mut unit = catalog.begin().await?;
-    assert_eq!(unit.releases().latest_of(channel, build).await?, None, "never released");
-    let first = unit.releases().insert(&make.release(channel, build)).await?;
-    let second = unit.releases().insert(&make.release(channel, build)).await?;
-    unit.releases().insert(&make.release(channel, other.id)).await?;
-    assert_eq!(unit.releases().latest_of(channel, build).await?.as_ref(), Some(&second));
-    unit.releases().withdraw(second.id, now).await?;
-    assert_eq!(unit.releases().latest_of(channel, build).await?.as_ref(), Some(&first), "one still stands");
-    unit.releases().withdraw(first.id, now).await?;
-    let last = Release { withdrawn_at: Some(now), ..second };
-    assert_eq!(unit.releases().latest_of(channel, build).await?, Some(last), "none stands");
     Ok(())
 }
 

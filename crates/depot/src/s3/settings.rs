@@ -1,17 +1,19 @@
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
+use object_store::{Certificate, ClientOptions, RetryConfig};
 use url::{Host, Url};
 
-/// How often a request that failed is sent again at most, and after which pause at most.
-const RETRIES: usize = 20;
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How long the storage may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How many times as long as others a request may take that carries an upload.
-const UPLOADS_LONGER: u32 = 6;
+/// How long the storage may be silent in the middle of an answer, or before it begins one.
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long, and how often, a request that failed is sent again.
+const RETRY_FOR: Duration = Duration::from_mins(1);
+const RETRIES: usize = 6;
 
 /// Which bucket, and how to get at it.
 #[derive(Clone, Debug)]
@@ -32,9 +34,20 @@ pub struct S3Settings {
     pub roots_pem: Option<Vec<u8>>,
     /// What the storage is asked to encrypt objects with.
     pub encryption: S3Encryption,
-    /// How long a request that fails is sent again, and how long the storage may be silent, before it is given up. 20
-    /// seconds. Requests that carry an upload may take six times as long.
-    pub patience: Duration,
+    /// Who sends blobs to devices.
+    pub delivery: S3Delivery,
+}
+
+/// Who sends blobs to devices.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum S3Delivery {
+    /// Whoever opened the depot.
+    #[default]
+    Through,
+    /// The storage itself, at presigned addresses.
+    Presigned,
+    /// The same, also where the storage tells no size at such addresses: most sign for one method alone.
+    PresignedWithoutSize,
 }
 
 /// Where requests name the bucket.
@@ -114,20 +127,11 @@ impl S3Settings {
             credentials: S3Credentials::Surroundings,
             roots_pem: None,
             encryption: S3Encryption::Unsaid,
-            patience: Duration::from_secs(20),
+            delivery: S3Delivery::Through,
         }
     }
 
-    /// A client for most requests, and one for those that carry an upload.
-    pub(super) fn build(&self) -> Result<(AmazonS3, AmazonS3), S3SettingsError> {
-        let store = self.client(self.patience)?.build().map_err(S3SettingsError::Other)?;
-        let uploads = self.client(self.patience * UPLOADS_LONGER)?;
-        // A role's credentials are asked for once.
-        let uploads = uploads.with_credentials(Arc::clone(store.credentials()));
-        Ok((store, uploads.build().map_err(S3SettingsError::Other)?))
-    }
-
-    fn client(&self, patience: Duration) -> Result<AmazonS3Builder, S3SettingsError> {
+    pub(super) fn build(&self) -> Result<AmazonS3, S3SettingsError> {
         let mut builder = match &self.credentials {
             S3Credentials::Surroundings => AmazonS3Builder::from_env(),
             S3Credentials::Key { id, secret, session_token } => {
@@ -143,12 +147,12 @@ impl S3Settings {
             .with_virtual_hosted_style_request(self.addressing == S3Addressing::VirtualHost)
             .with_retry(RetryConfig {
                 max_retries: RETRIES,
-                retry_timeout: patience,
-                backoff: BackoffConfig { max_backoff: LONGEST_PAUSE, ..BackoffConfig::default() },
+                retry_timeout: RETRY_FOR,
+                ..RetryConfig::default()
             })
             // Some storage can't delete several objects at once, and here it is always one.
             .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true")
-            .with_client_options(self.client_options(patience)?);
+            .with_client_options(self.client_options()?);
         if let Some(region) = &self.region {
             builder = builder.with_region(region);
         }
@@ -163,7 +167,7 @@ impl S3Settings {
             let key: AmazonS3ConfigKey = name.parse().map_err(S3SettingsError::Other)?;
             builder = builder.with_config(key, value);
         }
-        Ok(builder)
+        builder.build().map_err(S3SettingsError::Other)
     }
 
     /// What `object_store` takes as it is when the bucket is named in the host.
@@ -176,14 +180,14 @@ impl S3Settings {
         Ok(there)
     }
 
-    fn client_options(&self, patience: Duration) -> Result<ClientOptions, S3SettingsError> {
+    fn client_options(&self) -> Result<ClientOptions, S3SettingsError> {
         let mut options = ClientOptions::new()
             .with_allow_http(self.endpoint.as_ref().is_some_and(|endpoint| endpoint.scheme() == "http"))
-            .with_connect_timeout(self.patience)
+            .with_connect_timeout(CONNECT_TIMEOUT)
             // A slow phone may take hours over a package.
             .with_timeout_disabled()
             .with_default_content_type("application/octet-stream")
-            .with_read_timeout(patience);
+            .with_read_timeout(READ_TIMEOUT);
         if let Some(pem) = &self.roots_pem {
             for root in Certificate::from_pem_bundle(pem).map_err(S3SettingsError::Roots)? {
                 options = options.with_root_certificate(root);

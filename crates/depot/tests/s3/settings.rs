@@ -2,7 +2,7 @@
 
 use depot::contract::sample_bytes;
 use depot::{BlobKey, Depot, S3, S3Addressing, S3Credentials, S3Encryption, S3Settings, S3SettingsError};
-use e2e::{Certificates, ObjectStorage, SeenRequest};
+use e2e::{Certificates, ObjectStorage, Quirk, SeenRequest};
 use http::Method;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ fn beginnings(storage: &ObjectStorage) -> Vec<SeenRequest> {
 async fn storage_with_a_private_authority_needs_its_root() {
     let folder = tempfile::tempdir().unwrap();
     let certificates = Certificates::write(folder.path());
-    let storage = ObjectStorage::start_secured(&certificates).await.unwrap();
+    let storage = ObjectStorage::start_secured(&certificates, Quirk::None).await.unwrap();
     let mut settings = bucket_of(&storage);
     settings.roots_pem = Some(std::fs::read(certificates.root()).unwrap());
     store(&settings, &[7, TWO_PARTS]).await;

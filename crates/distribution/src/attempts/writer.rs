@@ -2,9 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use catalog::{
-    Attempt, AttemptId, AttemptProgress, AttemptStart, Catalog, Progress, Revocation, StoreError, Unit,
-};
+use catalog::{Attempt, AttemptId, AttemptProgress, AttemptStart, Catalog, Progress, Revocation, StoreError};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::clock::Clock;
@@ -147,7 +145,6 @@ impl Pen {
         for opening in openings {
             opened.push(unit.attempts().open(&opening.start).await?);
         }
-        self.tell(&mut *unit, opened.iter().flatten()).await?;
         unit.commit().await?;
         Ok(opened)
     }
@@ -160,7 +157,8 @@ impl Pen {
         let written = async {
             let mut unit = self.catalog.begin().await?;
             let attempts = unit.attempts().merge(&batch).await?;
-            self.tell(&mut *unit, attempts.iter()).await?;
+            let ids = attempts.iter().map(|attempt| attempt.id);
+            unit.events().append(&attempts_progressed(self.clock.now(), self.node, ids)).await?;
             unit.commit().await
         };
         let result = written.await;
@@ -171,28 +169,11 @@ impl Pen {
         }
         result
     }
-
-    /// Tells the other nodes, once for all of a batch.
-    async fn tell(
-        &self,
-        unit: &mut dyn Unit,
-        attempts: impl Iterator<Item = &Attempt>,
-    ) -> Result<(), StoreError> {
-        let ids = attempts.map(|attempt| attempt.id);
-        unit.events().append(&attempts_progressed(self.clock.now(), self.node, ids)).await
-    }
 }
 
 fn log_failure(result: Result<(), StoreError>) {
-    match result {
-        Ok(()) => {}
-        // The catalog says itself when it is away.
-        Err(error @ StoreError::Busy(_)) => {
-            tracing::debug!(error = &error as &dyn std::error::Error, "attempts wait to be written");
-        }
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "attempts wait to be written");
-        }
+    if let Err(error) = result {
+        tracing::warn!(error = &error as &dyn std::error::Error, "attempts wait to be written");
     }
 }
 

@@ -146,7 +146,7 @@ impl Directory {
         &self.names[record.name_start as usize..record.name_end as usize]
     }
 
-    fn entry(&self, index: usize) -> Entry<'_> {
+    pub(super) fn entry(&self, index: usize) -> Entry<'_> {
         let name = self.name(index);
         let name_bytes = self.odd_names.get(&index).map_or(name.as_bytes(), |bytes| bytes);
         Entry { record: &self.records[index], name, name_bytes }

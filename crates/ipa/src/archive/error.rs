@@ -1,5 +1,7 @@
 use std::io;
 
+use crate::FileKind;
+
 /// Why an archive, or an entry of it, cannot be read.
 ///
 /// Names are shown escaped and cut to 200 characters.
@@ -10,8 +12,10 @@ pub enum ArchiveError {
     #[error("the file is empty")]
     Empty,
     /// The file is something else.
-    #[error("this is no zip archive: it starts with the bytes {start}, a zip with 50 4b 03 04")]
+    #[error("this is {kind}, and no zip archive: it starts with the bytes {start}, a zip with 50 4b 03 04")]
     NotZip {
+        /// What it is, as far as the first bytes tell.
+        kind: FileKind,
         /// The first bytes, in hexadecimal.
         start: String,
     },

@@ -2,10 +2,12 @@ use super::directory::{ZIP64_FIELD, extra_field};
 use super::error::shown;
 use super::{ArchiveError, Entry, Method};
 use crate::ReadAt;
-use crate::bytes::{at_most, u16_at, u32_at, u64_at};
+use crate::bytes::{array_at, at_most, u16_at, u32_at, u64_at};
 
 pub(super) const HEADER_BYTES: usize = 30;
 pub(super) const HEADER_SIGNATURE: &[u8] = b"PK\x03\x04";
+pub(super) const DESCRIPTOR_SIGNATURE: &[u8] = b"PK\x07\x08";
+pub(super) const LONGEST_DESCRIPTOR_BYTES: usize = 24;
 
 /// The header in front of an entry's content, which a device that unpacks while it downloads goes by.
 ///
@@ -36,6 +38,61 @@ pub struct LocalHeader {
     pub extra: Vec<u8>,
 }
 
+/// A local header as it lies in bytes.
+pub(super) struct RawHeader<'b> {
+    fixed: &'b [u8],
+    pub(super) name: &'b [u8],
+    pub(super) extra: &'b [u8],
+    pub(super) compressed_size: u64,
+    pub(super) size: u64,
+    pub(super) zip64: bool,
+}
+
+impl<'b> RawHeader<'b> {
+    /// How many bytes the header takes that starts here, if one does.
+    pub(super) fn wanted_bytes(bytes: &[u8]) -> Option<usize> {
+        let is_header = bytes.len() >= HEADER_BYTES && bytes.starts_with(HEADER_SIGNATURE);
+        is_header.then(|| HEADER_BYTES + usize::from(u16_at(bytes, 26)) + usize::from(u16_at(bytes, 28)))
+    }
+
+    /// The header that starts here, if it is there whole.
+    pub(super) fn parse(bytes: &'b [u8]) -> Option<Self> {
+        let bytes = bytes.get(..Self::wanted_bytes(bytes)?)?;
+        let (fixed, rest) = bytes.split_at(HEADER_BYTES);
+        let (name, extra) = rest.split_at(u16_at(fixed, 26).into());
+        let [mut size, mut compressed_size] = [22, 18].map(|place| u64::from(u32_at(fixed, place)));
+        let large = extra_field(extra, ZIP64_FIELD);
+        let mut numbers = large.unwrap_or_default().chunks_exact(8).map(|number| u64_at(number, 0));
+        for number in [&mut size, &mut compressed_size] {
+            if *number == u64::from(u32::MAX) {
+                *number = numbers.next().unwrap_or(*number);
+            }
+        }
+        Some(Self { fixed, name, extra, compressed_size, size, zip64: large.is_some() })
+    }
+
+    pub(super) fn version_needed(&self) -> u16 {
+        u16_at(self.fixed, 4)
+    }
+
+    pub(super) fn flags(&self) -> u16 {
+        u16_at(self.fixed, 6)
+    }
+
+    pub(super) fn method(&self) -> Method {
+        Method::from_code(u16_at(self.fixed, 8))
+    }
+
+    pub(super) fn crc32(&self) -> u32 {
+        u32_at(self.fixed, 14)
+    }
+
+    /// The bytes of the whole header.
+    pub(super) fn size_bytes(&self) -> u64 {
+        (self.fixed.len() + self.name.len() + self.extra.len()) as u64
+    }
+}
+
 impl LocalHeader {
     pub(super) fn read(
         source: &dyn ReadAt,
@@ -49,35 +106,23 @@ impl LocalHeader {
         }
         // Most headers are read whole by the first guess.
         let mut bytes = at_most(source, offset, likely_bytes(entry))?;
-        if bytes.len() < HEADER_BYTES || !bytes.starts_with(HEADER_SIGNATURE) {
-            return Err(missing());
+        let wanted_bytes = RawHeader::wanted_bytes(&bytes).ok_or_else(missing)?;
+        if bytes.len() < wanted_bytes {
+            bytes = at_most(source, offset, wanted_bytes)?;
         }
-        let name_end = HEADER_BYTES + usize::from(u16_at(&bytes, 26));
-        let extra_end = name_end + usize::from(u16_at(&bytes, 28));
-        if bytes.len() < extra_end {
-            bytes = at_most(source, offset, extra_end)?;
-        }
-        let extra = bytes.get(name_end..extra_end).ok_or_else(missing)?.to_vec();
-        let [mut size, mut compressed_size] = [22, 18].map(|place| u64::from(u32_at(&bytes, place)));
-        let large = extra_field(&extra, ZIP64_FIELD);
-        let mut numbers = large.unwrap_or_default().chunks_exact(8).map(|number| u64_at(number, 0));
-        for number in [&mut size, &mut compressed_size] {
-            if *number == u64::from(u32::MAX) {
-                *number = numbers.next().unwrap_or(*number);
-            }
-        }
+        let raw = RawHeader::parse(&bytes).ok_or_else(missing)?;
         Ok(Self {
             offset,
-            content_offset: offset + extra_end as u64,
-            version_needed: u16_at(&bytes, 4),
-            flags: u16_at(&bytes, 6),
-            method: Method::from_code(u16_at(&bytes, 8)),
-            crc32: u32_at(&bytes, 14),
-            compressed_size,
-            size,
-            zip64: large.is_some(),
-            name_bytes: bytes.get(HEADER_BYTES..name_end).ok_or_else(missing)?.to_vec(),
-            extra,
+            content_offset: offset + raw.size_bytes(),
+            version_needed: raw.version_needed(),
+            flags: raw.flags(),
+            method: raw.method(),
+            crc32: raw.crc32(),
+            compressed_size: raw.compressed_size,
+            size: raw.size,
+            zip64: raw.zip64,
+            name_bytes: raw.name.to_vec(),
+            extra: raw.extra.to_vec(),
         })
     }
 }
@@ -94,7 +139,7 @@ pub(super) fn likely_bytes(entry: &Entry<'_>) -> usize {
 pub struct DataDescriptor {
     /// Where it starts.
     pub offset: u64,
-    /// Its own size: 12 or 20 bytes, and 4 more with a signature.
+    /// Its own size: 12 bytes, or 20 with sizes of 64 bits, and 4 more with a signature.
     pub size_bytes: u32,
 }
 
@@ -107,19 +152,28 @@ impl DataDescriptor {
         header: &LocalHeader,
     ) -> Result<Option<Self>, ArchiveError> {
         let offset = header.content_offset.saturating_add(entry.compressed_size());
-        let bytes = at_most(source, offset, 24)?;
-        let crc32 = entry.crc32().to_le_bytes();
-        let sizes = [entry.compressed_size(), entry.size()];
-        let long = sizes.map(u64::to_le_bytes).concat();
-        let short = sizes.map(|size| u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes()).concat();
-        let forms = [&b"PK\x07\x08"[..], b""]
-            .into_iter()
-            .flat_map(|signature| [&short, &long].map(|sizes| [signature, &crc32, sizes].concat()));
-        Ok(forms
-            .filter(|form| bytes.starts_with(form))
-            // The longest: a short form may be the beginning of a long one.
-            .max_by_key(Vec::len)
-            .and_then(|form| u32::try_from(form.len()).ok())
-            .map(|size_bytes| Self { offset, size_bytes }))
+        let bytes = at_most(source, offset, LONGEST_DESCRIPTOR_BYTES)?;
+        Ok(Self::parse(&bytes, entry).map(|size_bytes| Self { offset, size_bytes }))
+    }
+
+    /// The size of the descriptor that starts here, if it tells the numbers of the central directory.
+    pub(super) fn parse(bytes: &[u8], entry: &Entry<'_>) -> Option<u32> {
+        let long = [entry.compressed_size(), entry.size()];
+        let short = long.map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+        let signed = bytes.strip_prefix(DESCRIPTOR_SIGNATURE);
+        let found = signed.into_iter().chain([bytes]).filter_map(|rest| {
+            let told = rest.strip_prefix(&entry.crc32().to_le_bytes())?;
+            // The longer first: the short form may be the beginning of the long one.
+            let told_bytes = if [0, 8].map(|at| array_at(told, at).map(u64::from_le_bytes)) == long.map(Some)
+            {
+                16
+            } else if [0, 4].map(|at| array_at(told, at).map(u32::from_le_bytes)) == short.map(Some) {
+                8
+            } else {
+                return None;
+            };
+            Some(bytes.len() - told.len() + told_bytes)
+        });
+        found.max().and_then(|size_bytes| u32::try_from(size_bytes).ok())
     }
 }

@@ -108,10 +108,13 @@ fn files_that_are_no_archives_are_named_for_what_they_are() {
     let whole = zip::Archive::new().entry(Entry::file("a", "content")).build();
     for (bytes, expected) in [
         (Vec::new(), "the file is empty"),
-        (b"PK".to_vec(), "this is no zip archive: it starts with the bytes 50 4b, a zip with 50 4b 03 04"),
+        (
+            b"PK".to_vec(),
+            "this is text, and no zip archive: it starts with the bytes 50 4b, a zip with 50 4b 03 04",
+        ),
         (
             b"not an ipa".to_vec(),
-            "this is no zip archive: it starts with the bytes 6e 6f 74 20, a zip with 50 4b 03 04",
+            "this is text, and no zip archive: it starts with the bytes 6e 6f 74 20, a zip with 50 4b 03 04",
         ),
         (
             whole[..40].to_vec(),

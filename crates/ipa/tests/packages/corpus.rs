@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ipa::{BlockCache, DeviceFamily, InspectError, Limits, OsVersion, Package, Platform};
 
 #[expect(clippy::disallowed_methods, reason = "the place of the samples is the machine's to say")]
-fn folder() -> Option<PathBuf> {
+pub(super) fn folder() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
     let folder = std::env::var_os("AIRSTAIR_CORPUS").map_or_else(beside, PathBuf::from).join("ipa");
     if folder.is_dir() {

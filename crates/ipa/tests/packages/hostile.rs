@@ -2,7 +2,7 @@ use std::io::{self, Read};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ipa::{Archive, ArchiveError, Limits, ReadAt};
+use ipa::{Archive, ArchiveError, Examined, Limits, ReadAt};
 use proptest::prelude::*;
 use testkit::app::AppPackage;
 use testkit::plist::{StringsFormat, strings_file};
@@ -25,14 +25,13 @@ fn read_all(bytes: &Vec<u8>) {
         assert!(archive.children("").count() <= archive.entries().len());
     }
     counted.read.store(0, Ordering::Relaxed);
-    let _ = ipa::inspect(&counted, &limits);
-    // Every file once, whole, with its header, and the directory.
-    let most = 4 * bytes.len() as u64 + (2 << 20);
-    assert!(
-        counted.read.load(Ordering::Relaxed) <= most,
-        "{} bytes read",
-        counted.read.load(Ordering::Relaxed)
-    );
+    let examined = Examined::of(&counted, &limits).unwrap();
+    assert_eq!(examined.archive.is_err(), matches!(examined.package, Err(ipa::InspectError::Archive(_))));
+    // Every file once, whole, with its header, and the directory; a window around each header.
+    let windows = examined.archive.map_or(0, |walk| (40 << 10) * walk.entries as u64);
+    let most = 4 * bytes.len() as u64 + (4 << 20) + windows;
+    let read = counted.read.load(Ordering::Relaxed);
+    assert!(read <= most, "{read} bytes read, {most} are the most");
 }
 
 struct Counted<'b> {
@@ -192,12 +191,13 @@ impl ReadAt for Failing<'_> {
 fn a_source_that_fails_is_no_fact_about_the_package() {
     for reads in 0.. {
         let source = Failing { bytes: &PACKAGE, left: AtomicU64::new(reads) };
-        match ipa::inspect(&source, &Limits::default()) {
-            Err(ipa::InspectError::Archive(ArchiveError::Read { source, .. })) => {
+        match Examined::of(&source, &Limits::default()) {
+            Err(ArchiveError::Read { source, .. }) => {
                 assert_eq!(source.kind(), io::ErrorKind::ConnectionReset, "after {reads} reads");
             }
-            Ok(package) => {
+            Ok(examined) => {
                 assert!(reads > 10, "after {reads} reads");
+                let package = examined.package.unwrap();
                 assert!(package.bundles().all(|bundle| bundle.executable.known().is_some()));
                 break;
             }

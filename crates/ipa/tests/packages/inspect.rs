@@ -291,6 +291,18 @@ fn packages_without_the_one_app_are_named_for_what_they_are() {
             "the app \"Demo.app\" lies at the top level, and must be in a folder \"Payload\"",
         ),
         (
+            files(&["Notes.xcarchive/Products/Applications/Notes.app/Info.plist"]),
+            "this is an Xcode archive, \"Notes.xcarchive\", packed as it is; export an app from it and take that",
+        ),
+        (
+            files(&["Info.plist", "Products/Applications/Notes.app/Info.plist"]),
+            "this is an Xcode archive, without its own folder, packed as it is; export an app from it and take that",
+        ),
+        (
+            files(&["README", "build/x", "Notes.ipa"]),
+            "this is an archive with a package in it, \"Notes.ipa\"; unpack it and take that",
+        ),
+        (
             files(&["README", "docs/x"]),
             "the package has no folder \"Payload\"; at its top level are \"README\", \"docs\"; export the app from \
              Xcode again",
@@ -372,7 +384,7 @@ fn many_strays_are_counted_and_the_first_kept() {
     let package =
         (0..50).fold(notes(), |package, number| package.top_level(Entry::file(format!("s{number}"), "")));
     let strays = inspect(&package).surroundings.top_level_strays;
-    assert_eq!((strays.count, strays.first.len()), (50, ipa::Names::KEPT));
+    assert_eq!((strays.count, strays.first.len()), (50, ipa::Seen::<String>::KEPT));
 }
 
 #[test]

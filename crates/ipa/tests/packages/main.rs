@@ -5,6 +5,8 @@ mod archive;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod examine;
+#[cfg(test)]
 mod executable;
 #[cfg(test)]
 mod hostile;
@@ -12,3 +14,5 @@ mod hostile;
 mod inspect;
 #[cfg(test)]
 mod remote;
+#[cfg(test)]
+mod walk;

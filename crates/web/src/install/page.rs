@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use pages::{Page, PageAssets, UnavailablePage};
 
 use super::card;
-use crate::error::{HttpError, say_when};
+use crate::error::HttpError;
 use crate::{WebState, device};
 
 /// `GET /i/{slug}`: what is current on a channel.
@@ -36,21 +36,15 @@ pub(crate) async fn icon(
     let (Ok(slug), Ok(build)) = (slug.parse::<Slug>(), build.parse::<BuildId>()) else {
         return HttpError::not_found("there is no such icon").into_text();
     };
-    let page = match state.distribution.install_page(&slug, Some(build)).await {
-        Ok(page) => page,
-        Err(error) => return HttpError::from(error).into_text(),
-    };
-    let InstallPage::Offer(offer) = page else {
-        return HttpError::not_found("there is no such icon").into_text();
-    };
-    match state.distribution.icon(&offer.build).await {
-        Ok(blob) => {
+    match state.distribution.page_icon(&slug, build).await {
+        Ok(Some(blob)) => {
             let mut response = device::png(&blob);
             // A build never changes its icon.
             let keep = HeaderValue::from_static("private, max-age=86400, immutable");
             response.headers_mut().insert(header::CACHE_CONTROL, keep);
             response
         }
+        Ok(None) => HttpError::not_found("there is no such icon").into_text(),
         Err(error) => HttpError::from(error).into_text(),
     }
 }
@@ -116,11 +110,9 @@ fn failed(error: HttpError) -> Response {
     let status = error.status();
     // Logs the cause.
     drop(error.into_text());
-    let mut page = unavailable(
+    unavailable(
         status,
         "That did not work",
         "The server could not do it just now. Try again in a moment.".into(),
-    );
-    say_when(&mut page);
-    page
+    )
 }

@@ -1,5 +1,5 @@
-//! A whole server in one process: the real router over a real SQLite file and a real folder, with a clock that moves
-//! when it is told to.
+//! A whole server in one process: the real router over a real catalog, a SQLite file where nothing else is said, and a
+//! real folder, with a clock that moves when it is told to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -29,8 +29,27 @@ pub(crate) struct TestApp {
     pub(crate) distribution: Arc<Distribution>,
     pub(crate) clock: Arc<TestClock>,
     router: axum::Router,
-    pub(crate) catalog: Arc<SqliteCatalog>,
+    pub(crate) catalog: Arc<dyn Catalog>,
     folder: Arc<tempfile::TempDir>,
+}
+
+/// What a server is opened with beside its catalog.
+pub(crate) struct Place {
+    folder: Arc<tempfile::TempDir>,
+    clock: Arc<TestClock>,
+    policy: Policy,
+}
+
+impl Place {
+    /// An empty folder, on the day that packages are made for.
+    pub(crate) fn new() -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        let start = Timestamp::from(AppPackage::NOW);
+        let clock = Arc::new(TestClock(AtomicI64::new(start.as_millis())));
+        let mut policy = Policy::new("https://apps.example.com".parse().expect("an address"));
+        policy.reserve_bytes = 0;
+        Self { folder, clock, policy }
+    }
 }
 
 /// A clock that stands still until it is told to move.
@@ -85,28 +104,26 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(decide: impl FnOnce(&mut Policy)) -> Self {
-        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
-        let start = Timestamp::from(AppPackage::NOW);
-        let clock = Arc::new(TestClock(AtomicI64::new(start.as_millis())));
-        let mut policy = Policy::new("https://apps.example.com".parse().expect("an address"));
-        policy.reserve_bytes = 0;
-        decide(&mut policy);
-        Self::open(folder, clock, policy).await
+        let mut place = Place::new();
+        decide(&mut place.policy);
+        Self::open(place).await
     }
 
     /// Stops, and starts again on the same folder.
     pub(crate) async fn restart(self) -> Self {
-        let Self { distribution, clock, router, catalog, folder } = self;
-        let policy = distribution.policy().clone();
-        drop((distribution, router, catalog));
-        Self::open(folder, clock, policy).await
+        let place = self.place();
+        drop(self);
+        Self::open(place).await
     }
 
-    /// Another server on the same catalog and depot. Both take over what the other does from now on.
+    /// Another server on the same catalog and depot, which has heard of nothing so far.
+    pub(crate) async fn newcomer(&self) -> Self {
+        Self::on(Arc::clone(&self.catalog), self.place()).await
+    }
+
+    /// A newcomer. Both take over what the other does from now on.
     pub(crate) async fn another_node(&self) -> Self {
-        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
-        let policy = self.distribution.policy().clone();
-        let other = Self::on(Arc::clone(&self.catalog), folder, clock, policy).await;
+        let other = self.newcomer().await;
         for node in [self, &other] {
             let distribution = Arc::clone(&node.distribution);
             tokio::spawn(async move { distribution.work().await });
@@ -114,20 +131,17 @@ impl TestApp {
         other
     }
 
-    async fn open(folder: Arc<tempfile::TempDir>, clock: Arc<TestClock>, policy: Policy) -> Self {
-        let catalog = SqliteCatalog::open(&folder.path().join("catalog.db")).await.expect("a catalog");
-        Self::on(Arc::new(catalog), folder, clock, policy).await
+    async fn open(place: Place) -> Self {
+        let catalog = SqliteCatalog::open(&place.folder.path().join("catalog.db")).await.expect("a catalog");
+        Self::on(Arc::new(catalog), place).await
     }
 
-    async fn on(
-        catalog: Arc<SqliteCatalog>,
-        folder: Arc<tempfile::TempDir>,
-        clock: Arc<TestClock>,
-        policy: Policy,
-    ) -> Self {
+    /// A server there, over this catalog.
+    pub(crate) async fn on(catalog: Arc<dyn Catalog>, place: Place) -> Self {
+        let Place { folder, clock, policy } = place;
         let depot = depot::Disk::open(&folder.path().join("depot")).expect("a depot");
         let distribution = Distribution::open(
-            Arc::clone(&catalog) as Arc<dyn Catalog>,
+            Arc::clone(&catalog),
             Arc::new(depot),
             Arc::clone(&clock) as Arc<dyn Clock>,
             Self::secret_key(),
@@ -136,6 +150,14 @@ impl TestApp {
         let distribution = Arc::new(distribution.await.expect("a new server"));
         let state = WebState { distribution: Arc::clone(&distribution), samples: Arc::default() };
         Self { distribution, clock, router: router(state), catalog, folder }
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            folder: Arc::clone(&self.folder),
+            clock: Arc::clone(&self.clock),
+            policy: self.distribution.policy().clone(),
+        }
     }
 
     /// What seals the secrets in the catalog.

@@ -1,6 +1,6 @@
 //! Two servers on one catalog and one depot.
 
-use catalog::{Actor, Attempt, AuditSubject, Catalog, PageSize};
+use catalog::{Actor, Attempt, AuditSubject, PageSize};
 use testkit::app::AppPackage;
 use tokio::sync::broadcast::Receiver;
 

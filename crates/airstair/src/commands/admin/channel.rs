@@ -82,7 +82,9 @@ pub(super) async fn run(
         Command::List => list(administration, format).await,
         Command::Show { slug } => {
             let page = find(administration, slug).await?;
-            show(&page.app, &page.channel, page.current.as_ref().map(CurrentView::from), format);
+            let current =
+                administration.current(page.channel.id).await.map_err(|error| store_failure(&error))?;
+            show(&page.app, &page.channel, current.as_ref().map(CurrentView::from), format);
             Ok(Outcome::Fine)
         }
         Command::Delete { slug } => {

@@ -8,7 +8,7 @@ mod profile;
 
 use doctor::{Finding, Report, Skipped};
 use ipa::icon::{Icon, IconSource};
-use ipa::{Companion, InspectError, Names, Package, Surroundings};
+use ipa::{Companion, InspectError, Package, Seen, Surroundings};
 use probe::Traffic;
 use serde::Serialize;
 
@@ -136,7 +136,7 @@ impl IconAnswer {
 
 impl SurroundingsAnswer {
     fn new(surroundings: &Surroundings) -> Self {
-        let names = |names: &Names| NamesAnswer { count: names.count, first: names.first.clone() };
+        let names = |names: &Seen<String>| NamesAnswer { count: names.count, first: names.first.clone() };
         Self {
             companions: surroundings.companions.iter().map(|companion| companion_name(*companion)).collect(),
             top_level_strays: names(&surroundings.top_level_strays),
