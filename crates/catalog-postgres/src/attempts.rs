@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use catalog::row::{AFTER_ALL, AttemptRow, Row, page, text};
 use catalog::{
     Attempt, AttemptDevice, AttemptId, AttemptProgress, AttemptStart, Attempts, AttemptsMut, BuildId,
-    ChannelId, Key, Page, PageSize, Revocation, StoreError, TicketId,
+    ChannelId, Key, Page, PageSize, Revocation, StoreError, TicketId, Timestamp,
 };
 use uuid::Uuid;
 
@@ -150,6 +150,22 @@ impl AttemptsMut for Session {
             self.save_progress(changed).await?;
         }
         Ok(merged)
+    }
+
+    async fn remove_before(&mut self, before: Timestamp, limit: PageSize) -> Result<u64, StoreError> {
+        // What was served until before then was begun before then.
+        let removed = sqlx::query!(
+            "DELETE FROM attempts WHERE id = ANY(ARRAY(
+                SELECT id FROM attempts WHERE id < $1 AND served_until < $2 ORDER BY id LIMIT $3
+             ))",
+            Uuid::from(AttemptId::new(before, [0; 10])),
+            before.as_millis(),
+            i64::from(limit),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(self.failed("removing old attempts"))?;
+        Ok(removed.rows_affected())
     }
 }
 

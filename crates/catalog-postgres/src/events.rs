@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use catalog::row::{EventRow, LoggedEventRow, page};
+use catalog::row::{EventRow, LoggedEventRow, moment, page};
 use catalog::{
     Event, Events, EventsMut, Key, LoggedEvent, Notices, Page, PageSize, Position, StoreError, Timestamp,
 };
@@ -45,6 +45,18 @@ impl Events for Session {
         .await
         .map_err(self.failed("listing events"))?;
         page(rows, size, |logged| logged.position)
+    }
+
+    async fn held_back_since(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let held_back = sqlx::query_scalar!(
+            "SELECT at FROM events
+             WHERE transaction >= (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+             ORDER BY transaction, number LIMIT 1"
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(self.failed("looking for events that are held back"))?;
+        moment(held_back).map_err(|cause| StoreError::Corrupt("event", cause))
     }
 }
 

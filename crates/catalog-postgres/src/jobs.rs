@@ -219,6 +219,26 @@ impl JobsMut for Session {
             Tried::Taken(_) => Err(StoreError::Conflict(Key::Job)),
         }
     }
+
+    async fn remove_given_up_before(
+        &mut self,
+        before: Timestamp,
+        limit: PageSize,
+    ) -> Result<u64, StoreError> {
+        let removed = sqlx::query!(
+            "DELETE FROM jobs WHERE id = ANY(ARRAY(
+                SELECT id FROM jobs WHERE given_up_at IS NOT NULL AND id < $1 AND given_up_at < $2
+                ORDER BY id LIMIT $3
+             ))",
+            Uuid::from(JobId::new(before, [0; 10])),
+            before.as_millis(),
+            i64::from(limit),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(self.failed("removing jobs that were given up"))?;
+        Ok(removed.rows_affected())
+    }
 }
 
 fn held(changed: &PgQueryResult) -> Held {

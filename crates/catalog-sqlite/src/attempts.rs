@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use catalog::row::{AFTER_ALL, AttemptRow, Row, page, text};
 use catalog::{
     Attempt, AttemptDevice, AttemptId, AttemptProgress, AttemptStart, Attempts, AttemptsMut, BuildId,
-    ChannelId, Key, Page, PageSize, Revocation, StoreError, TicketId,
+    ChannelId, Key, Page, PageSize, Revocation, StoreError, TicketId, Timestamp,
 };
 use uuid::Uuid;
 
@@ -131,6 +131,22 @@ impl AttemptsMut for Session {
             merged.push(attempt);
         }
         Ok(merged)
+    }
+
+    async fn remove_before(&mut self, before: Timestamp, limit: PageSize) -> Result<u64, StoreError> {
+        // What was served until before then was begun before then.
+        let removed = sqlx::query!(
+            "DELETE FROM attempts WHERE id IN (
+                SELECT id FROM attempts WHERE id < ? AND served_until < ? ORDER BY id LIMIT ?
+             )",
+            Uuid::from(AttemptId::new(before, [0; 10])),
+            before.as_millis(),
+            i64::from(limit),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(failed("removing old attempts"))?;
+        Ok(removed.rows_affected())
     }
 }
 

@@ -41,6 +41,10 @@ impl Events for Session {
         .map_err(failed("listing events"))?;
         page(rows, size, |logged| logged.position)
     }
+
+    async fn held_back_since(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(None)
+    }
 }
 
 #[async_trait]

@@ -225,6 +225,26 @@ impl JobsMut for Session {
         .map_err(failed("retrying a job"))?;
         Ok(())
     }
+
+    async fn remove_given_up_before(
+        &mut self,
+        before: Timestamp,
+        limit: PageSize,
+    ) -> Result<u64, StoreError> {
+        let removed = sqlx::query!(
+            "DELETE FROM jobs WHERE id IN (
+                SELECT id FROM jobs WHERE given_up_at IS NOT NULL AND id < ? AND given_up_at < ?
+                ORDER BY id LIMIT ?
+             )",
+            Uuid::from(JobId::new(before, [0; 10])),
+            before.as_millis(),
+            i64::from(limit),
+        )
+        .execute(self.connection())
+        .await
+        .map_err(failed("removing jobs that were given up"))?;
+        Ok(removed.rows_affected())
+    }
 }
 
 fn held(changed: &SqliteQueryResult) -> Held {

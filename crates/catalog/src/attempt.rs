@@ -180,6 +180,10 @@ pub trait AttemptsMut: Attempts {
     /// the order they were first named in; attempts that are not there are passed over. The same batch again changes
     /// nothing.
     async fn merge(&mut self, batch: &[AttemptProgress]) -> Result<Vec<Attempt>, StoreError>;
+
+    /// Removes up to `limit` attempts that were served until some moment before `before`, the oldest first, and says how
+    /// many.
+    async fn remove_before(&mut self, before: Timestamp, limit: PageSize) -> Result<u64, StoreError>;
 }
 
 #[cfg(test)]

@@ -65,6 +65,9 @@ pub trait Events: Send {
         after: Position,
         size: PageSize,
     ) -> Result<Page<LoggedEvent, Position>, StoreError>;
+
+    /// When the oldest event happened that is committed and held back; `None` when none is.
+    async fn held_back_since(&mut self) -> Result<Option<Timestamp>, StoreError>;
 }
 
 /// Keeps the log of events.

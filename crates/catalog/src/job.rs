@@ -141,4 +141,8 @@ pub trait JobsMut: Jobs {
     /// [`StoreError::Unknown`] when there is no such job, or it was not given up; [`StoreError::Conflict`] when another
     /// of its kind and subject waits.
     async fn retry(&mut self, id: JobId, due_at: Timestamp) -> Result<(), StoreError>;
+
+    /// Removes up to `limit` jobs that were given up before `before`, the oldest first, and says how many.
+    async fn remove_given_up_before(&mut self, before: Timestamp, limit: PageSize)
+    -> Result<u64, StoreError>;
 }

@@ -11,7 +11,7 @@ use crate::caller::{Caller, TokenRefusal};
 use crate::clock::Clock;
 use crate::events::NodeId;
 use crate::garbage::Collector;
-use crate::jobs::{CollectGarbage, RemoveOldEvents, Task, Worker};
+use crate::jobs::{CollectGarbage, RemoveOld, Task, Worker};
 use crate::secret_key::SecretKey;
 use crate::ticket_keys::{TicketKeys, TicketKeysError};
 
@@ -100,8 +100,8 @@ impl Distribution {
         let node = NodeId::random();
         let attempts = Attempts::start(Arc::clone(&catalog), Arc::clone(&clock), node);
         let collector = Collector::new(Arc::clone(&catalog), Arc::clone(&depot), Arc::clone(&clock));
-        let old_events = RemoveOldEvents { catalog: Arc::clone(&catalog), clock: Arc::clone(&clock) };
-        let tasks: [Box<dyn Task>; 2] = [Box::new(CollectGarbage(collector)), Box::new(old_events)];
+        let garbage: Box<dyn Task> = Box::new(CollectGarbage(collector));
+        let tasks = RemoveOld::all(&catalog, &clock).chain([garbage]);
         let worker = Worker::new(Arc::clone(&catalog), Arc::clone(&clock), tasks);
         Ok(Self {
             catalog,

@@ -52,11 +52,18 @@ impl Collector {
     ///
     /// # Errors
     ///
-    /// [`CollectError`]; what was removed before stays removed, and the next run goes on.
+    /// [`CollectError`]; what was removed before stays removed, and the next run goes on. An unfinished upload that can't
+    /// be removed keeps nothing else from being collected.
     pub async fn collect(&self, grace: Duration) -> Result<Collected, CollectError> {
         let before = UtcDateTime::from(self.clock.now().saturating_sub(grace));
-        let swept = self.depot.sweep(before).await?;
-        let mut collected = Collected { blobs: swept.count, size_bytes: swept.size_bytes };
+        let swept = self.depot.sweep(before).await;
+        let rest = self.collect_blobs(before).await?;
+        let swept = swept?;
+        Ok(Collected { blobs: rest.blobs + swept.count, size_bytes: rest.size_bytes + swept.size_bytes })
+    }
+
+    async fn collect_blobs(&self, before: UtcDateTime) -> Result<Collected, CollectError> {
+        let mut collected = Collected::default();
         self.collect_unused_rows(before).await?;
         let mut after = None;
         loop {
@@ -108,4 +115,39 @@ fn made_at(blob: BlobId) -> Option<UtcDateTime> {
     let (seconds, nanos) = Uuid::from(blob).get_timestamp()?.to_unix();
     let seconds = UtcDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
     Some(seconds + Duration::from_nanos(nanos.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use catalog::Timestamp;
+    use catalog_sqlite::SqliteCatalog;
+    use depot::Disk;
+
+    use super::*;
+
+    struct Tomorrow;
+
+    impl Clock for Tomorrow {
+        #[expect(clippy::disallowed_methods, reason = "files get their times from the same clock")]
+        fn now(&self) -> Timestamp {
+            Timestamp::from(UtcDateTime::now()).saturating_add(Duration::from_hours(24))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_can_t_be_swept_up_keeps_no_other_garbage() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Arc::new(SqliteCatalog::open(&folder.path().join("catalog.db")).await.unwrap());
+        let depot = Arc::new(Disk::open(folder.path()).unwrap());
+        let stray = BlobId::new(Tomorrow.now(), [1; 10]);
+        let mut writer = depot.create(key(stray)).await.unwrap();
+        writer.write("stray".into()).await.unwrap();
+        writer.finish().await.unwrap();
+        // It leads to itself, so it can't be opened.
+        std::os::unix::fs::symlink("circle", folder.path().join("incoming").join("circle")).unwrap();
+        let collector = Collector::new(catalog, Arc::clone(&depot) as Arc<dyn Depot>, Arc::new(Tomorrow));
+        let collected = collector.collect(Duration::from_hours(1)).await;
+        assert!(matches!(collected, Err(CollectError::Depot(_))), "{collected:?}");
+        assert_eq!(depot.list(None, 1).await.unwrap(), []);
+    }
 }

@@ -1,7 +1,7 @@
 //! Work that some node does by itself: at its time, at least once, again when it fails.
 
 mod collect_garbage;
-mod remove_old_events;
+mod remove_old;
 mod worker;
 
 use std::error::Error;
@@ -13,7 +13,7 @@ use catalog::{Actor, AuditAction, AuditSubject, Job, JobId, JobKind, Page, PageS
 use crate::administration::Administration;
 
 pub(crate) use collect_garbage::CollectGarbage;
-pub(crate) use remove_old_events::RemoveOldEvents;
+pub(crate) use remove_old::RemoveOld;
 pub(crate) use worker::Worker;
 
 const RETRIED: AuditAction = AuditAction::new("job.retried");

@@ -1,5 +1,5 @@
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use catalog::{LoggedEvent, Notices, PageSize, Position, StoreError};
 
@@ -9,6 +9,9 @@ use crate::ticket_keys::TicketKeysError;
 
 /// How late a node is at most when a notice was missed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// For how long events may be held back before an owner is told, and how often that is.
+const TELL_AFTER: Duration = Duration::from_mins(1);
 
 impl Distribution {
     /// Takes over what other nodes have done since this one was opened, until it is dropped: attempts for those who
@@ -25,10 +28,29 @@ impl Distribution {
 
     async fn follow(&self, place: &mut Position) -> Result<(), StoreError> {
         let mut notices = self.catalog.listen().await?;
+        let mut looked_at = Instant::now();
         loop {
             *place = self.take_over(*place).await?;
+            if looked_at.elapsed() >= TELL_AFTER {
+                looked_at = Instant::now();
+                self.tell_what_is_held_back().await?;
+            }
             wait(&mut *notices).await?;
         }
+    }
+
+    /// Something else in the database's server has been at work for long: nothing of this server's own may last so.
+    async fn tell_what_is_held_back(&self) -> Result<(), StoreError> {
+        let since = self.catalog.read().await?.events().held_back_since().await?;
+        if let Some(held_for) = since.map(|since| since.until(self.now())).filter(|held| *held >= TELL_AFTER)
+        {
+            tracing::warn!(
+                seconds = held_for.as_secs(),
+                "what other nodes do is heard of late: a transaction that another program keeps open in the same \
+                 PostgreSQL server holds events back; docs/guide/postgresql.md says how to find it"
+            );
+        }
+        Ok(())
     }
 
     /// Reads the log from this place on, and says where it ends now.

@@ -20,7 +20,7 @@ use self::load::Load;
 use self::told::Told;
 
 /// How often nodes are killed where `AIRSTAIR_TEST_KILLS` does not say.
-const KILLS: u64 = 10;
+const KILLS: u64 = 8;
 
 /// For how many times at most a node lives as long as it takes to start.
 const LIVES: u32 = 6;
@@ -67,7 +67,7 @@ async fn outlive(ground: Ground) {
     let kills = knob("AIRSTAIR_TEST_KILLS").unwrap_or(KILLS);
     let mut cut_uploads = 0;
     let mut away = Duration::ZERO;
-    for round in 0..kills {
+    for round in 1..=kills {
         // Not to wait for something: the kill must come at a moment nobody chose.
         tokio::time::sleep(dice.shorter_than(time_to_ready * LIVES)).await;
         running.rotate_left(usize::try_from(dice.below(2)).expect("a small number"));
@@ -85,6 +85,9 @@ async fn outlive(ground: Ground) {
         away += killed_at.elapsed();
         remains::assert_installs(&ground, told.builds().last()).await;
         assert!(!load.has_ended(), "round {round}: whoever puts load on has ended");
+        if round.is_multiple_of(50) {
+            eprintln!("{round} kills in {:?}; {told}", began.elapsed());
+        }
     }
     load.take_off().await;
     eprintln!(

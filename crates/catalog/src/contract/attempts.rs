@@ -24,6 +24,7 @@ pub(super) const CASES: &[Case] = cases![
     progress_from_two_units_at_once_is_not_lost,
     an_attempt_that_made_progress_is_not_silent,
     attempts_are_listed_by_ticket_build_and_channel_newest_first,
+    attempts_that_ended_long_ago_are_removed_and_no_others,
 ];
 
 async fn an_attempt_comes_back_as_it_was_opened(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
@@ -292,6 +293,26 @@ async fn attempts_are_listed_by_ticket_build_and_channel_newest_first(
         assert_eq!((&page.items[..], page.next), (&attempts[2..], None), "{list}, further");
     }
     assert_eq!(store.list_ticket(make.ticket(), None, size).await?.items, [], "an unused ticket");
+    Ok(())
+}
+
+async fn attempts_that_ended_long_ago_are_removed_and_no_others(
+    catalog: Arc<dyn Catalog>,
+) -> Result<(), StoreError> {
+    let make = Samples::default();
+    let shelf = make.shelf(&*catalog).await?;
+    let mut attempts = Vec::new();
+    for served_until in [at(500), at(501), at(900), at(502)] {
+        let attempt = Attempt { served_until, ..make.attempt(make.ticket(), &shelf) };
+        attempts.push(open(&*catalog, &attempt).await?);
+    }
+    let mut unit = catalog.begin().await?;
+    assert_eq!(unit.attempts().remove_before(at(500), PageSize::MAX).await?, 0, "none so long ago");
+    assert_eq!(unit.attempts().remove_before(at(600), PageSize::new(1)).await?, 1, "as many as asked");
+    assert_eq!(unit.attempts().find(attempts[0].id).await?, None, "the oldest first");
+    assert_eq!(unit.attempts().remove_before(at(600), PageSize::MAX).await?, 2);
+    let left = unit.attempts().list_channel(shelf.channel.id, None, PageSize::MAX).await?.items;
+    assert_eq!(left, attempts[2..3], "one that is served still");
     Ok(())
 }
 

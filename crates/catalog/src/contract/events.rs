@@ -13,6 +13,7 @@ pub(super) const CASES: &[Case] = cases![
     the_end_of_the_log_is_after_all_there_is_and_before_all_that_comes,
     who_listens_hears_of_a_commit_with_events,
     who_listens_hears_nothing_of_a_unit_that_was_dropped,
+    what_can_be_read_is_not_held_back,
     old_events_are_removed_and_the_last_stays,
     a_place_stays_good_when_what_was_before_it_is_removed,
     an_event_is_added_once,
@@ -123,6 +124,14 @@ async fn who_listens_hears_nothing_of_a_unit_that_was_dropped(
     unit.apps().insert(&make.app("Without an event")).await?;
     unit.commit().await?;
     assert!(notices.next().now_or_never().is_none());
+    Ok(())
+}
+
+async fn what_can_be_read_is_not_held_back(catalog: Arc<dyn Catalog>) -> Result<(), StoreError> {
+    assert_eq!(catalog.read().await?.events().held_back_since().await?, None);
+    append(&*catalog, &[&Samples::default().event()]).await?;
+    after(&*catalog, Position::START, 1).await?;
+    assert_eq!(catalog.read().await?.events().held_back_since().await?, None);
     Ok(())
 }
 

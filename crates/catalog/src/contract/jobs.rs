@@ -21,6 +21,7 @@ pub(super) const CASES: &[Case] = cases![
     a_job_that_failed_comes_again_at_its_time,
     a_job_that_was_given_up_is_listed_and_can_be_retried,
     a_job_that_was_given_up_does_not_keep_a_new_one_out,
+    jobs_that_were_given_up_long_ago_are_removed_and_no_others,
     whoever_lost_a_lease_changes_nothing,
     jobs_that_wait_are_listed_by_id,
     many_nodes_take_each_job_once,
@@ -229,6 +230,29 @@ async fn a_job_that_was_given_up_does_not_keep_a_new_one_out(
     assert_eq!(unit.jobs().add(&new).await?, Added::New);
     assert_refused!(unit.jobs().retry(old.id, at(80)).await, StoreError::Conflict(Key::Job));
     assert_eq!(unit.jobs().find(new.id).await?, Some(waiting(&new)), "and the unit goes on");
+    Ok(())
+}
+
+async fn jobs_that_were_given_up_long_ago_are_removed_and_no_others(
+    catalog: Arc<dyn Catalog>,
+) -> Result<(), StoreError> {
+    let make = Samples::default();
+    let jobs =
+        [make.job(COLLECT, "a"), make.job(COLLECT, "b"), make.job(COLLECT, "c"), make.job(COLLECT, "d")];
+    let mut unit = catalog.begin().await?;
+    for (job, given_up_at) in jobs.iter().zip([at(70), at(71), at(72)]) {
+        unit.jobs().add(job).await?;
+        let lease = make.lease(job.due_at);
+        unit.jobs().take(&COLLECT, lease, job.due_at).await?;
+        unit.jobs().give_up(job.id, lease.id, given_up_at, "refused").await?;
+    }
+    unit.jobs().add(&jobs[3]).await?;
+    assert_eq!(unit.jobs().remove_given_up_before(at(70), PageSize::MAX).await?, 0, "none so long ago");
+    assert_eq!(unit.jobs().remove_given_up_before(at(72), PageSize::new(1)).await?, 1, "as many as asked");
+    assert_eq!(unit.jobs().find(jobs[0].id).await?, None, "the oldest first");
+    assert_eq!(unit.jobs().remove_given_up_before(at(72), PageSize::MAX).await?, 1);
+    assert_eq!(unit.jobs().remove_given_up_before(at(1_000_000), PageSize::MAX).await?, 1);
+    assert_eq!(unit.jobs().list_waiting(None, PageSize::MAX).await?.items, [waiting(&jobs[3])]);
     Ok(())
 }
 

@@ -1,8 +1,10 @@
 use std::error::Error;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::{Added, Catalog, Held, Job, JobId, Lease, LeaseId, NewJob, StoreError, Timestamp, Unit};
+use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
@@ -22,6 +24,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// The wait after the first failure; it doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_secs(10);
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// By how much clocks of nodes may differ, roughly, before one must be wrong.
+const CLOCKS_DIFFER: Duration = Duration::from_mins(10);
 
 /// So many failures, over some three hours, are enough.
 const TRIES: u32 = 12;
@@ -87,9 +92,11 @@ impl Worker {
             match next {
                 None if task.every().is_some() => self.owe(task, now).await?,
                 None => return Ok(LOOK_EVERY),
-                Some(at) if at > now => return Ok(now.until(at).min(LOOK_EVERY)),
-                Some(_) => {
-                    if self.do_one(task).await?.is_none() {
+                Some(at) if at > now && !is_absurd(task, now, at) => {
+                    return Ok(now.until(at).min(LOOK_EVERY));
+                }
+                Some(at) => {
+                    if self.do_one(task, at.max(now)).await?.is_none() {
                         return Ok(LOOK_EVERY);
                     }
                 }
@@ -124,15 +131,18 @@ impl Worker {
         unit.jobs().add(&job).await
     }
 
-    /// Takes the job that is due for longest and does it; `None` when none is due.
-    async fn do_one(&self, task: &dyn Task) -> Result<Option<Ran>, StoreError> {
+    /// Takes the job that is due at `moment` for longest and does it; `None` when none is due.
+    async fn do_one(&self, task: &dyn Task, moment: Timestamp) -> Result<Option<Ran>, StoreError> {
         let now = self.clock.now();
         let lease = Lease { id: LeaseId::new(now, random::bytes()), until: now.saturating_add(LEASE_FOR) };
         let mut unit = self.catalog.begin().await?;
-        let Some(job) = unit.jobs().take(&task.kind(), lease, now).await? else { return Ok(None) };
+        let Some(job) = unit.jobs().take(&task.kind(), lease, moment).await? else { return Ok(None) };
         unit.commit().await?;
         let result = tokio::select! {
-            result = task.run(&job) => result,
+            // A job that panics has failed, and nothing else that the node does by itself ends with it.
+            result = AssertUnwindSafe(task.run(&job)).catch_unwind() => {
+                result.unwrap_or_else(|_| Err("the work panicked; the log says where".into()))
+            }
             () = self.keep_hold(&job, lease.id) => {
                 tracing::warn!(kind = %job.kind, job = %job.id, "a job was lost to another node");
                 return Ok(Some(Ran::Lost));
@@ -205,6 +215,12 @@ impl Worker {
     }
 }
 
+/// Whether a job is due so late that a clock was wrong when that was written down; nobody is to wait for it.
+fn is_absurd(task: &dyn Task, now: Timestamp, due_at: Timestamp) -> bool {
+    let latest = task.every().map(|every| every.max(LONGEST_WAIT + LONGEST_WAIT / 4) + CLOCKS_DIFFER);
+    latest.is_some_and(|latest| now.until(due_at) > latest)
+}
+
 /// Doubles with each try, and lies up to a quarter above, so that jobs which failed together don't come again together.
 fn wait_after(tries: u32, [chance]: [u8; 1]) -> Duration {
     let wait = FIRST_WAIT.saturating_mul(1 << (tries.max(1) - 1).min(16)).min(LONGEST_WAIT);
@@ -249,11 +265,20 @@ mod tests {
         }
     }
 
-    /// Owed each hour; fails as often as it is told to.
+    /// Owed each hour.
     struct Tidy {
-        failures: AtomicU32,
-        /// A node that takes the job over while this one is at it.
-        rival: Option<Arc<dyn Catalog>>,
+        fate: Fate,
+        catalog: Arc<dyn Catalog>,
+    }
+
+    /// What happens while the job is done.
+    enum Fate {
+        Nothing,
+        /// It fails so many times.
+        Failures(AtomicU32),
+        /// Another node takes it over.
+        Rival,
+        Panic,
     }
 
     #[async_trait]
@@ -267,19 +292,24 @@ mod tests {
         }
 
         async fn run(&self, job: &Job) -> Result<(), TaskError> {
-            if let Some(rival) = &self.rival {
-                let late = job.due_at;
-                let lease = Lease { id: LeaseId::new(late, [9; 10]), until: late.saturating_add(LEASE_FOR) };
-                let mut unit = rival.begin().await?;
-                assert!(unit.jobs().take(&TIDY, lease, late).await?.is_some());
-                unit.commit().await?;
+            match &self.fate {
+                Fate::Nothing => {}
+                Fate::Failures(left) if left.load(Ordering::SeqCst) == 0 => {}
+                Fate::Failures(left) => {
+                    left.fetch_sub(1, Ordering::SeqCst);
+                    return Err("the shelf is locked".into());
+                }
+                Fate::Rival => {
+                    let late = job.due_at;
+                    let lease =
+                        Lease { id: LeaseId::new(late, [9; 10]), until: late.saturating_add(LEASE_FOR) };
+                    let mut unit = self.catalog.begin().await?;
+                    assert!(unit.jobs().take(&TIDY, lease, late).await?.is_some());
+                    unit.commit().await?;
+                }
+                Fate::Panic => unreachable!("as a test wants it"),
             }
-            let left = self.failures.load(Ordering::SeqCst);
-            if left == 0 {
-                return Ok(());
-            }
-            self.failures.store(left - 1, Ordering::SeqCst);
-            Err(Box::new(std::io::Error::other("the shelf is locked")))
+            Ok(())
         }
     }
 
@@ -291,13 +321,12 @@ mod tests {
     }
 
     impl Bench {
-        async fn with(failures: u32, rival: bool) -> Self {
+        async fn with(fate: Fate) -> Self {
             let folder = tempfile::tempdir().unwrap();
             let catalog: Arc<dyn Catalog> =
                 Arc::new(SqliteCatalog::open(&folder.path().join("catalog.db")).await.unwrap());
             let clock = Arc::new(TestClock(AtomicI64::new(1_795_000_000_000)));
-            let rival = rival.then(|| Arc::clone(&catalog));
-            let tidy: Box<dyn Task> = Box::new(Tidy { failures: failures.into(), rival });
+            let tidy: Box<dyn Task> = Box::new(Tidy { fate, catalog: Arc::clone(&catalog) });
             let worker = Worker::new(Arc::clone(&catalog), Arc::clone(&clock) as Arc<dyn Clock>, [tidy]);
             Self { catalog, clock, worker, _folder: folder }
         }
@@ -307,7 +336,7 @@ mod tests {
             let task = &*self.worker.tasks[0];
             self.worker.owe(task, self.clock.now()).await.unwrap();
             let mut ran = Vec::new();
-            while let Some(one) = self.worker.do_one(task).await.unwrap() {
+            while let Some(one) = self.worker.do_one(task, self.clock.now()).await.unwrap() {
                 ran.push(one);
             }
             ran
@@ -320,7 +349,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_is_owed_by_itself_is_done_and_owed_again() {
-        let bench = Bench::with(0, false).await;
+        let bench = Bench::with(Fate::Nothing).await;
         assert_eq!(bench.do_due().await, [Ran::Done]);
         assert_eq!(bench.do_due().await, [], "not before its time");
         let [next] = bench.waiting().await.try_into().unwrap();
@@ -331,7 +360,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_fails_is_put_off_longer_each_time_and_then_given_up() {
-        let bench = Bench::with(TRIES, false).await;
+        let bench = Bench::with(Fate::Failures(TRIES.into())).await;
         for tries in 1..TRIES {
             assert_eq!(bench.do_due().await, [Ran::PutOff], "try {tries}");
             let [job] = bench.waiting().await.try_into().unwrap();
@@ -352,11 +381,31 @@ mod tests {
 
     #[tokio::test]
     async fn a_node_that_lost_its_lease_leaves_the_job_to_the_other() {
-        let bench = Bench::with(0, true).await;
+        let bench = Bench::with(Fate::Rival).await;
         assert_eq!(bench.do_due().await, [Ran::Lost]);
         let [job] = bench.waiting().await.try_into().unwrap();
         assert_eq!(job.tries, 2, "the other node's try");
         assert_eq!(job.lease, Some(LeaseId::new(job.due_at.saturating_sub(LEASE_FOR), [9; 10])));
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_has_failed_and_its_node_goes_on() {
+        let bench = Bench::with(Fate::Panic).await;
+        assert_eq!(bench.do_due().await, [Ran::PutOff]);
+        let [job] = bench.waiting().await.try_into().unwrap();
+        assert_eq!(job.last_error.as_deref(), Some("the work panicked; the log says where"));
+    }
+
+    #[tokio::test]
+    async fn a_job_put_off_by_a_clock_that_was_wrong_waits_no_longer_than_others() {
+        let bench = Bench::with(Fate::Nothing).await;
+        let (right, task) = (bench.clock.0.load(Ordering::SeqCst), &*bench.worker.tasks[0]);
+        bench.clock.advance(Duration::from_hours(24 * 365));
+        assert_eq!(bench.do_due().await, [Ran::Done]);
+        bench.clock.0.store(right, Ordering::SeqCst);
+        assert_eq!(bench.worker.step(task).await.unwrap(), LOOK_EVERY, "nothing is left to be done now");
+        let [job] = bench.waiting().await.try_into().unwrap();
+        assert_eq!(bench.clock.now().until(job.due_at), Duration::from_hours(1), "from now");
     }
 
     #[test]

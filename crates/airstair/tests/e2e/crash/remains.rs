@@ -14,7 +14,12 @@ use super::ground::Ground;
 use super::told::Told;
 use crate::bench::{Acknowledged, package};
 
-const KINDS: [JobKind; 2] = [JobKind::new("collect-garbage"), JobKind::new("remove-old-events")];
+const KINDS: [JobKind; 4] = [
+    JobKind::new("collect-garbage"),
+    JobKind::new("remove-given-up-jobs"),
+    JobKind::new("remove-old-attempts"),
+    JobKind::new("remove-old-events"),
+];
 
 /// How soon after a start what is due is done at the latest.
 const DONE_WITHIN: Duration = Duration::from_secs(20);
