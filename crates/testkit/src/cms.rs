@@ -99,8 +99,13 @@ impl Signer {
     }
 
     /// Adds one more signed attribute; `value` is DER.
-    pub fn attribute(mut self, oid: &str, value: &[u8]) -> Self {
-        self.further.push(attribute(oid, value));
+    pub fn attribute(self, oid: &str, value: &[u8]) -> Self {
+        self.attribute_values(oid, &[value.to_vec()])
+    }
+
+    /// Adds one more signed attribute of several values; each is DER.
+    pub fn attribute_values(mut self, oid: &str, values: &[Vec<u8>]) -> Self {
+        self.further.push(attribute(oid, values));
         self
     }
 
@@ -134,11 +139,11 @@ impl Signer {
                     digest[0] ^= 1;
                 }
                 let mut list = vec![
-                    attribute("1.2.840.113549.1.9.3", &der::oid("1.2.840.113549.1.7.1")),
-                    attribute("1.2.840.113549.1.9.4", &der::octets(&digest)),
+                    attribute("1.2.840.113549.1.9.3", &[der::oid("1.2.840.113549.1.7.1")]),
+                    attribute("1.2.840.113549.1.9.4", &[der::octets(&digest)]),
                 ];
                 list.extend(self.further.iter().cloned());
-                list.extend(at.map(|at| attribute("1.2.840.113549.1.9.5", &der::time(at))));
+                list.extend(at.map(|at| attribute("1.2.840.113549.1.9.5", &[der::time(at)])));
                 // What is signed is the SET OF; in the message the same content stands under [0].
                 let set = der::set_of(&list);
                 (der::context(0, der::content(&set)), key.sign(self.digest, &set))
@@ -258,6 +263,6 @@ impl SignedData {
     }
 }
 
-fn attribute(oid: &str, value: &[u8]) -> Vec<u8> {
-    der::sequence(&[&der::oid(oid), &der::set_of(&[value.to_vec()])])
+fn attribute(oid: &str, values: &[Vec<u8>]) -> Vec<u8> {
+    der::sequence(&[&der::oid(oid), &der::set_of(values)])
 }

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod cms;
+pub mod codesign;
 mod der;
 pub mod icon;
 pub mod macho;

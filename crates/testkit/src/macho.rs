@@ -139,6 +139,12 @@ impl MachO {
         }
     }
 
+    /// The processor it is for.
+    #[must_use]
+    pub fn arch(&self) -> Arch {
+        self.arch
+    }
+
     /// The UUID debuggers match symbols by.
     pub fn uuid(mut self, uuid: [u8; 16]) -> Self {
         self.uuid = Some(uuid);
@@ -343,11 +349,16 @@ impl MachO {
 /// A fat file of these slices, each on a page of 16 KiB.
 #[must_use]
 pub fn fat(slices: &[MachO]) -> Vec<u8> {
-    let built: Vec<_> = slices.iter().map(|slice| (slice.arch, slice.build())).collect();
+    fat_of(&slices.iter().map(|slice| (slice.arch, slice.build())).collect::<Vec<_>>())
+}
+
+/// The same of slices that are built, and perhaps signed, already.
+#[must_use]
+pub fn fat_of(built: &[(Arch, Vec<u8>)]) -> Vec<u8> {
     let big = |values: &[u32]| values.iter().flat_map(|value| value.to_be_bytes()).collect::<Vec<_>>();
     let mut header = big(&[0xcafe_babe, size(built.len())]);
     let mut body = Vec::new();
-    for (arch, bytes) in &built {
+    for (arch, bytes) in built {
         body.resize(body.len().next_multiple_of(PAGE), 0);
         let [cpu, subtype] = arch.cpu();
         header.extend(big(&[cpu, subtype, size(PAGE + body.len()), size(bytes.len()), 14]));

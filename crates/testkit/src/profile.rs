@@ -17,6 +17,7 @@
 use time::{Duration, UtcDateTime};
 
 use crate::cms::{Encoding, SignedData, Signer};
+use crate::codesign::der_dictionary;
 use crate::pki::{Certificate, Chain, Digest, LeafKind};
 use crate::plist::{Dictionary, Format, GetTaskAllow, Value, date, encode, entitlements, texts};
 
@@ -88,6 +89,8 @@ pub struct Profile {
     format: Format,
     entitlements: Dictionary,
     changes: Vec<(String, Option<Value>)>,
+    /// What is other in the DER form, if there is one.
+    der: Option<Vec<(String, Option<Value>)>>,
 }
 
 impl Profile {
@@ -109,6 +112,7 @@ impl Profile {
             format: Format::Xml,
             entitlements: Dictionary::new(),
             changes: Vec::new(),
+            der: None,
         }
     }
 
@@ -203,6 +207,24 @@ impl Profile {
         self
     }
 
+    /// Adds the same once more as signed DER (`DER-Encoded-Profile`), as Apple does since 2021.
+    pub fn with_der(mut self) -> Self {
+        self.der.get_or_insert_default();
+        self
+    }
+
+    /// Adds the DER form, in which this key has another value.
+    pub fn with_der_set(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.der.get_or_insert_default().push((key.to_owned(), Some(value.into())));
+        self
+    }
+
+    /// Adds the DER form, in which this key is left out.
+    pub fn with_der_without(mut self, key: &str) -> Self {
+        self.der.get_or_insert_default().push((key.to_owned(), None));
+        self
+    }
+
     /// The list inside.
     #[must_use]
     pub fn payload(&self) -> Dictionary {
@@ -242,13 +264,32 @@ impl Profile {
         put("TimeToLive", days.into());
         put("UUID", self.uuid().into());
         put("Version", 1.into());
-        for (key, change) in &self.changes {
-            match change {
-                Some(value) => list.insert(key.clone(), value.clone()),
-                None => list.remove(key),
-            };
+        apply(&self.changes, &mut list);
+        if let Some(changes) = &self.der {
+            let der = self.der_form(list.clone(), changes);
+            list.insert("DER-Encoded-Profile".to_owned(), Value::Data(der));
         }
         list
+    }
+
+    /// The DER form: digests in the place of certificates, and a kind of distribution that the list has not.
+    fn der_form(&self, mut list: Dictionary, changes: &[(String, Option<Value>)]) -> Vec<u8> {
+        if let Some(Value::Array(certificates)) = list.get_mut("DeveloperCertificates") {
+            for certificate in certificates {
+                if let Value::Data(der) = certificate {
+                    *der = Digest::Sha256.of(der);
+                }
+            }
+        }
+        list.insert("ProfileDistributionType".to_owned(), "LIMITED".into());
+        apply(changes, &mut list);
+        let chain = self.signing_chain();
+        SignedData::new(der_dictionary(&list))
+            .certificate(&chain.root.certificate)
+            .certificate(&chain.intermediate.certificate)
+            .certificate(&chain.profile_signer.certificate)
+            .signer(Signer::new(&chain.profile_signer).signed_at(self.created_at))
+            .build()
     }
 
     /// The list alone, without a signature around it: what some tools hand out, and no device accepts.
@@ -312,6 +353,15 @@ impl Profile {
         let number = digest[..16].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
         let hex = format!("{number:032x}");
         format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+    }
+}
+
+fn apply(changes: &[(String, Option<Value>)], list: &mut Dictionary) {
+    for (key, change) in changes {
+        match change {
+            Some(value) => list.insert(key.clone(), value.clone()),
+            None => list.remove(key),
+        };
     }
 }
 

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use time::UtcDateTime;
+use time::{Duration, UtcDateTime};
 
+use crate::codesign::{CodeSignature, Sealed};
 use crate::icon::Icon;
-use crate::macho::{Arch, MachO, Platform};
+use crate::macho::{Arch, MachO, Platform, fat_of};
 use crate::pki::Chain;
-use crate::plist::{Dictionary, InfoPlist, StringsFormat, Value, code_resources, strings_file, texts};
+use crate::plist::{
+    Dictionary, InfoPlist, StringsFormat, Value, code_resources, entitlements, strings_file, texts,
+};
 use crate::profile::{Profile, SigningKind};
 use crate::zip::Content;
 
@@ -35,8 +38,10 @@ pub(super) struct Shared {
     pub(super) signing: SigningKind,
     pub(super) version: String,
     pub(super) build_number: String,
-    /// What profiles are signed by.
+    /// What profiles and code are signed by.
     pub(super) chain: Chain,
+    /// Whether code is signed at all.
+    pub(super) signs: bool,
 }
 
 /// One bundle to be written; version, team, signing and dates come from its package.
@@ -49,13 +54,17 @@ pub struct Bundle {
     info_changes: Vec<InfoChange>,
     profile: ProfileChoice,
     executable: ExecutableChoice,
+    further_slices: Vec<MachO>,
+    signature: SignatureChoice,
     files: BTreeMap<String, Option<Content>>,
+    changed_files: BTreeMap<String, Option<Content>>,
     nested: Vec<Bundle>,
 }
 
 type InfoChange = Arc<dyn Fn(InfoPlist) -> InfoPlist + Send + Sync>;
 type ProfileChange = Arc<dyn Fn(Profile) -> Profile + Send + Sync>;
 type ExecutableChange = Arc<dyn Fn(MachO) -> MachO + Send + Sync>;
+type SignatureChange = Arc<dyn Fn(CodeSignature) -> CodeSignature + Send + Sync>;
 
 #[derive(Clone)]
 enum ProfileChoice {
@@ -68,6 +77,12 @@ enum ProfileChoice {
 enum ExecutableChoice {
     Own(Vec<ExecutableChange>),
     Bytes(Vec<u8>),
+    None,
+}
+
+#[derive(Clone)]
+enum SignatureChoice {
+    Own(Vec<SignatureChange>),
     None,
 }
 
@@ -85,7 +100,10 @@ impl Bundle {
                 ProfileChoice::Own(Vec::new())
             },
             executable: ExecutableChoice::Own(Vec::new()),
+            further_slices: Vec::new(),
+            signature: SignatureChoice::Own(Vec::new()),
             files: BTreeMap::new(),
+            changed_files: BTreeMap::new(),
             nested: Vec::new(),
         }
     }
@@ -136,7 +154,13 @@ impl Bundle {
         self
     }
 
-    /// Puts these bytes where the executable belongs.
+    /// Adds a slice for another processor, which makes the executable a fat one.
+    pub fn slice(mut self, macho: MachO) -> Self {
+        self.further_slices.push(macho);
+        self
+    }
+
+    /// Puts these bytes, unsigned, where the executable belongs.
     pub fn executable_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.executable = ExecutableChoice::Bytes(bytes.into());
         self
@@ -145,6 +169,37 @@ impl Bundle {
     /// Leaves the executable out.
     pub fn without_executable(mut self) -> Self {
         self.executable = ExecutableChoice::None;
+        self
+    }
+
+    /// Changes the code signature, back to a good one if there was none.
+    pub fn signature(
+        mut self,
+        change: impl Fn(CodeSignature) -> CodeSignature + Send + Sync + 'static,
+    ) -> Self {
+        let change: SignatureChange = Arc::new(change);
+        match &mut self.signature {
+            SignatureChoice::Own(changes) => changes.push(change),
+            SignatureChoice::None => self.signature = SignatureChoice::Own(vec![change]),
+        }
+        self
+    }
+
+    /// Leaves the code signature out, and `_CodeSignature` with it; bundles inside are signed on their own.
+    pub fn unsigned(mut self) -> Self {
+        self.signature = SignatureChoice::None;
+        self
+    }
+
+    /// Adds or replaces a file once everything is signed.
+    pub fn file_after_signing(mut self, path: &str, content: impl Into<Content>) -> Self {
+        self.changed_files.insert(path.to_owned(), Some(content.into()));
+        self
+    }
+
+    /// Takes a file away once everything is signed.
+    pub fn without_file_after_signing(mut self, path: &str) -> Self {
+        self.changed_files.insert(path.to_owned(), None);
         self
     }
 
@@ -195,22 +250,25 @@ impl Bundle {
                 nested.map(|(path, file)| (format!("{}/{}/{path}", bundle.home(), bundle.folder()), file)),
             );
         }
-        for (path, content) in &self.files {
-            match content {
-                Some(content) => files.insert(path.clone(), BundleFile::plain(content.clone())),
-                None => files.remove(path),
-            };
-        }
+        replace(&mut files, &self.files);
         // In the order of signing: what lies there is sealed, and a signature in the executable would seal the seal.
-        let resources = code_resources(files.iter().map(|(path, file)| (path.as_str(), &file.content)));
         let seal = "_CodeSignature/CodeResources";
-        if !self.files.contains_key(seal) {
+        if self.signs(shared) && !self.files.contains_key(seal) {
+            let resources = code_resources(files.iter().map(|(path, file)| (path.as_str(), &file.content)));
             files.insert(seal.to_owned(), BundleFile::plain(resources));
         }
-        if let Some(content) = self.main_executable(shared) {
+        let held = |path| files.get(path).map(|file: &BundleFile| file.content.bytes());
+        let (info_plist, resources) = (held("Info.plist"), held(seal));
+        let sealed = Sealed { info_plist: info_plist.as_deref(), resources: resources.as_deref() };
+        if let Some(content) = self.main_executable(shared, &sealed) {
             files.insert(self.name.clone(), BundleFile { content: content.into(), executable: true });
         }
+        replace(&mut files, &self.changed_files);
         files
+    }
+
+    fn signs(&self, shared: &Shared) -> bool {
+        shared.signs && matches!(self.signature, SignatureChoice::Own(_))
     }
 
     /// Info.plist, icons and texts.
@@ -255,14 +313,50 @@ impl Bundle {
         }
     }
 
-    fn main_executable(&self, shared: &Shared) -> Option<Vec<u8>> {
-        match &self.executable {
-            ExecutableChoice::None => None,
-            ExecutableChoice::Bytes(bytes) => Some(bytes.clone()),
-            ExecutableChoice::Own(changes) => {
-                Some(changes.iter().fold(self.macho(shared), |macho, change| change(macho)).build())
-            }
+    fn main_executable(&self, shared: &Shared, sealed: &Sealed<'_>) -> Option<Vec<u8>> {
+        let changes = match &self.executable {
+            ExecutableChoice::None => return None,
+            ExecutableChoice::Bytes(bytes) => return Some(bytes.clone()),
+            ExecutableChoice::Own(changes) => changes,
+        };
+        let first = changes.iter().fold(self.macho(shared), |macho, change| change(macho));
+        let signature = self.code_signature(shared);
+        let mut slices = std::iter::once(first).chain(self.further_slices.iter().cloned()).map(|macho| {
+            let arch = macho.arch();
+            let bytes = match &signature {
+                Some(signature) => signature.sign(macho, sealed),
+                None => macho.build(),
+            };
+            (arch, bytes)
+        });
+        Some(if self.further_slices.is_empty() {
+            slices.next().map(|(_, bytes)| bytes).unwrap_or_default()
+        } else {
+            fat_of(&slices.collect::<Vec<_>>())
+        })
+    }
+
+    fn code_signature(&self, shared: &Shared) -> Option<CodeSignature> {
+        let SignatureChoice::Own(changes) = &self.signature else { return None };
+        if !shared.signs {
+            return None;
         }
+        let signature =
+            CodeSignature::new(&self.identifier, &shared.team, &shared.chain, shared.now - Duration::days(1));
+        let signature = if self.kind == BundleKind::Framework {
+            signature
+        } else {
+            let mut claims = entitlements(&shared.team, &self.identifier, shared.signing.get_task_allow());
+            claims.insert(
+                "keychain-access-groups".to_owned(),
+                texts([format!("{}.{}", shared.team, self.identifier)]),
+            );
+            if shared.signing == SigningKind::AppStore {
+                claims.insert("beta-reports-active".to_owned(), true.into());
+            }
+            signature.entitlements(claims)
+        };
+        Some(changes.iter().fold(signature, |signature, change| change(signature)))
     }
 
     /// The folder of the host it lies in.
@@ -345,6 +439,16 @@ pub(super) struct BundleFile {
 impl BundleFile {
     fn plain(content: impl Into<Content>) -> Self {
         Self { content: content.into(), executable: false }
+    }
+}
+
+/// Puts these files in the place of others, or takes them away.
+fn replace(files: &mut BTreeMap<String, BundleFile>, changes: &BTreeMap<String, Option<Content>>) {
+    for (path, content) in changes {
+        match content {
+            Some(content) => files.insert(path.clone(), BundleFile::plain(content.clone())),
+            None => files.remove(path),
+        };
     }
 }
 

@@ -7,6 +7,7 @@ use time::macros::utc_datetime;
 use time::{Duration, UtcDateTime};
 
 use super::bundle::{Bundle, BundleKind, Shared};
+use crate::codesign::CodeSignature;
 use crate::icon::Icon;
 use crate::macho::MachO;
 use crate::pki::Chain;
@@ -42,6 +43,7 @@ pub struct AppPackage {
     version: String,
     build_number: String,
     chain: Option<Chain>,
+    signs: bool,
     habit: Habit,
     top_level: Vec<Entry>,
     payload_folder: String,
@@ -66,6 +68,7 @@ impl AppPackage {
             version: "1.0".to_owned(),
             build_number: "1".to_owned(),
             chain: None,
+            signs: true,
             habit: Habit::Xcode,
             top_level: Vec::new(),
             payload_folder: "Payload".to_owned(),
@@ -102,7 +105,7 @@ impl AppPackage {
         self
     }
 
-    /// The chain every profile is signed by, whose leaf it lists; else what
+    /// The chain every profile is signed by, whose leaf it lists and code is signed by; else what
     /// [`Chain::new`] makes for team, signing and date.
     pub fn chain(mut self, chain: &Chain) -> Self {
         self.chain = Some(chain.clone());
@@ -191,6 +194,22 @@ impl AppPackage {
     /// Puts these bytes where the app's executable belongs.
     pub fn executable_bytes(self, bytes: impl Into<Vec<u8>>) -> Self {
         self.bundle(|app| app.executable_bytes(bytes))
+    }
+
+    /// Changes the app's code signature.
+    pub fn signature(self, change: impl Fn(CodeSignature) -> CodeSignature + Send + Sync + 'static) -> Self {
+        self.bundle(|app| app.signature(change))
+    }
+
+    /// Signs no code at all, neither the app's nor that of bundles inside.
+    pub fn unsigned(mut self) -> Self {
+        self.signs = false;
+        self
+    }
+
+    /// Adds or replaces a file in the app's bundle once everything is signed: the seal no longer fits.
+    pub fn file_after_signing(self, path: &str, content: impl Into<Content>) -> Self {
+        self.bundle(|app| app.file_after_signing(path, content))
     }
 
     /// The iPhone icon in place of the drawn one, crushed as Xcode does.
@@ -309,6 +328,7 @@ impl AppPackage {
                 .chain
                 .clone()
                 .unwrap_or_else(|| Chain::new(&self.team, self.signing.leaf(), self.now)),
+            signs: self.signs,
         }
     }
 

@@ -46,6 +46,8 @@ pub struct Chain {
     pub intermediate: Identity,
     /// The team's code-signing certificate.
     pub leaf: Identity,
+    /// Its common name, such as `Apple Distribution: Example Corp (A1B2C3D4E5)`.
+    pub leaf_name: String,
     /// `Example iPhone OS Provisioning Profile Signing`.
     pub profile_signer: Identity,
 }
@@ -116,9 +118,10 @@ impl Chain {
             LeafKind::Distribution => ("Apple Distribution", "1.2.840.113635.100.6.1.4"),
             LeafKind::InHouse => ("iPhone Distribution", "1.2.840.113635.100.6.1.4"),
         };
+        let leaf_name = format!("{label}: {} ({team})", Self::ORGANIZATION);
         let name = Name::new()
             .user_id(team)
-            .common_name(format!("{label}: {} ({team})", Self::ORGANIZATION))
+            .common_name(&*leaf_name)
             .organizational_unit(team)
             .organization(Self::ORGANIZATION)
             .country("US");
@@ -144,7 +147,7 @@ impl Chain {
             .marker("1.2.840.113635.100.4.1")
             .issued_by(&intermediate, keys.profile_signer.clone());
 
-        Self { root, intermediate, leaf, profile_signer }
+        Self { root, intermediate, leaf, leaf_name, profile_signer }
     }
 }
 

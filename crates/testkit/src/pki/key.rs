@@ -58,15 +58,19 @@ impl Digest {
         }
     }
 
-    /// The `AlgorithmIdentifier`, with the NULL that RSA signatures carry inside.
-    pub(crate) fn algorithm(self) -> Vec<u8> {
-        let oid = match self {
+    /// Its object identifier.
+    pub(crate) fn oid(self) -> &'static str {
+        match self {
             Self::Sha1 => "1.3.14.3.2.26",
             Self::Sha256 => "2.16.840.1.101.3.4.2.1",
             Self::Sha384 => "2.16.840.1.101.3.4.2.2",
             Self::Sha512 => "2.16.840.1.101.3.4.2.3",
-        };
-        der::sequence(&[&der::oid(oid), &der::null()])
+        }
+    }
+
+    /// The `AlgorithmIdentifier`, with the NULL that RSA signatures carry inside.
+    pub(crate) fn algorithm(self) -> Vec<u8> {
+        der::sequence(&[&der::oid(self.oid()), &der::null()])
     }
 }
 

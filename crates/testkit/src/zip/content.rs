@@ -52,6 +52,13 @@ impl Content {
         }
     }
 
+    /// All of them, in memory.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.each_block(|block| bytes.extend(block));
+        bytes
+    }
+
     /// Hands the bytes over block by block.
     pub(crate) fn each_block(&self, mut take: impl FnMut(&[u8])) {
         let mut reader = self.reader();
