@@ -29,3 +29,8 @@ pub(crate) fn u64_at(bytes: &[u8], place: usize) -> u64 {
 pub(crate) fn array_at<const N: usize>(bytes: &[u8], place: usize) -> Option<[u8; N]> {
     bytes.get(place..)?.first_chunk().copied()
 }
+
+/// A big-endian number, if it is there whole.
+pub(crate) fn big_u32_at(bytes: &[u8], place: usize) -> Option<u32> {
+    array_at(bytes, place).map(u32::from_be_bytes)
+}

@@ -1,5 +1,6 @@
 use crate::{
-    Archive, ArchiveError, ArchiveWalk, Cut, FileKind, InspectError, Limits, Package, ReadAt, inspect_archive,
+    Archive, ArchiveError, ArchiveWalk, Cut, Depth, FileKind, InspectError, Inspection, Limits, Package,
+    Progress, ReadAt,
 };
 
 /// Everything that can be told about what should be a package, whatever it is.
@@ -52,7 +53,21 @@ impl Examined {
     ///
     /// As [`Examined::of`].
     pub fn of_archive(archive: &Archive<'_>, limits: &Limits) -> Result<Self, ArchiveError> {
-        let package = match inspect_archive(archive, limits) {
+        Self::watched(archive, limits, &Inspection::new(Depth::Outline), &mut |_| {})
+    }
+
+    /// As [`Examined::of_archive`], with the package looked at by `inspection`, which tells how far it has come.
+    ///
+    /// # Errors
+    ///
+    /// As [`Examined::of`].
+    pub fn watched(
+        archive: &Archive<'_>,
+        limits: &Limits,
+        inspection: &Inspection,
+        watch: &mut dyn FnMut(Progress),
+    ) -> Result<Self, ArchiveError> {
+        let package = match inspection.watched(archive, limits, watch) {
             Err(InspectError::Archive(error @ ArchiveError::Read { .. })) => return Err(error),
             package => package,
         };

@@ -1,20 +1,24 @@
 //! What an executable says about itself.
 
+mod digests;
 mod mach_o;
 
 use std::fmt;
 
-use crate::{ArchiveError, EntryReader, Fact, OsVersion, Platform};
+pub(crate) use digests::ContentDigests;
+use signed_data::Authorities;
+
+use crate::{ArchiveError, CodeSignature, EntryReader, Fact, Limits, OsVersion, Platform, SealedFiles, Seen};
 
 /// A Mach-O file, thin or fat.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Executable {
     /// One for each processor, in the order of the file; never empty.
     pub slices: Vec<Slice>,
 }
 
 /// The part of an executable that is for one processor.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Slice {
     /// The processor.
     pub cpu: Cpu,
@@ -32,6 +36,37 @@ pub struct Slice {
     pub sdk: Fact<OsVersion>,
     /// Where its code signature lies, counted from the start of the slice (`LC_CODE_SIGNATURE`).
     pub code_signature: Fact<SignaturePlace>,
+    /// The code signature; absent of code that has none, not even an ad hoc one.
+    pub signature: Fact<CodeSignature>,
+    /// The code itself, against the digests of the signature's strongest CodeDirectory.
+    pub pages: Fact<CodePages>,
+}
+
+/// The pages of a slice, against the digests that its signature has of them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CodePages {
+    /// How many were compared.
+    pub compared: usize,
+    /// Those that are another than was signed, or are not there, or are there without a digest; counted from 0.
+    pub changed: Seen<usize>,
+}
+
+impl CodePages {
+    fn compare(found: &[u8], signed: &[u8], digest_bytes: usize) -> Self {
+        let (mut found, mut signed) = (found.chunks(digest_bytes), signed.chunks(digest_bytes));
+        let mut pages = Self::default();
+        loop {
+            let pair = (found.next(), signed.next());
+            if pair == (None, None) {
+                return pages;
+            }
+            if pair.0 != pair.1 {
+                let page = pages.compared;
+                pages.changed.add(|| page);
+            }
+            pages.compared += 1;
+        }
+    }
 }
 
 /// Whether a slice is encrypted.
@@ -166,6 +201,49 @@ impl Executable {
     ///
     /// [`ExecutableError`] when this is no Mach-O file or its first bytes cannot be read.
     pub fn read(reader: &mut EntryReader<'_>, limit_bytes: u64) -> Result<Self, ExecutableError> {
-        mach_o::slices(reader, limit_bytes).map(|slices| Self { slices })
+        mach_o::slices(reader, limit_bytes, None, None).map(|slices| Self { slices })
     }
+
+    /// As [`read`](Self::read), and reads on to the signatures, which lie at the end: what is compressed is inflated
+    /// nearly whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_signed(
+        reader: &mut EntryReader<'_>,
+        limit_bytes: u64,
+        signatures: &SignatureReading<'_>,
+    ) -> Result<Self, ExecutableError> {
+        mach_o::slices(reader, limit_bytes, Some(signatures), None).map(|slices| Self { slices })
+    }
+
+    /// As [`read_signed`](Self::read_signed), and digests all of it on the way.
+    pub(crate) fn read_whole(
+        reader: &mut EntryReader<'_>,
+        signatures: &SignatureReading<'_>,
+        digests: &mut ContentDigests<'_>,
+    ) -> Result<Self, ExecutableError> {
+        mach_o::slices(reader, 0, Some(signatures), Some(digests)).map(|slices| Self { slices })
+    }
+
+    /// The slice that today's devices run: for arm64, if there is one, else the first.
+    #[must_use]
+    pub fn device_slice(&self) -> Option<&Slice> {
+        let is_device = |slice: &&Slice| matches!(slice.cpu, Cpu::Arm64 | Cpu::Arm64e | Cpu::Arm64_32);
+        self.slices.iter().find(is_device).or(self.slices.first())
+    }
+}
+
+/// What reading an executable's signatures takes.
+#[derive(Clone, Copy, Debug)]
+pub struct SignatureReading<'a> {
+    /// The files that they seal.
+    pub sealed: SealedFiles<'a>,
+    /// The most bytes that are inflated on the way to them.
+    pub inflated_bytes: u64,
+    /// What reading each may cost.
+    pub limits: &'a Limits,
+    /// The roots that their signers may come from.
+    pub authorities: &'a Authorities,
 }

@@ -1,9 +1,9 @@
+use signed_data::Authorities;
+
 use crate::archive::shown;
+use crate::measure::Measure;
 use crate::package::{Companion, Surroundings};
-use crate::{
-    Archive, ArchiveError, Bundle, BundleKind, Child, Entry, Executable, ExecutableError, Fact, InfoPlist,
-    Limits, LocalizedName, Package, Profile, ReadAt, strings,
-};
+use crate::{Archive, ArchiveError, Bundle, BundleKind, Child, Fact, Limits, Package, ReadAt};
 
 /// Why a package has no app that could be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,7 @@ pub enum InspectError {
     },
 }
 
-/// Looks at a package: its app, what is nested in it, what lies beside it.
+/// Looks at a package: its app, what is nested in it, what lies beside it; not at signatures.
 ///
 /// It reads the end of the archive, the central directory, and of each bundle the few files that tell about it; of an
 /// executable only the first pages. Put a [`BlockCache`](crate::BlockCache) before a source whose reads are dear, and
@@ -82,42 +82,136 @@ pub fn inspect(source: &dyn ReadAt, limits: &Limits) -> Result<Package, InspectE
 ///
 /// As [`inspect`].
 pub fn inspect_archive(archive: &Archive<'_>, limits: &Limits) -> Result<Package, InspectError> {
-    let app = app_folder(archive)?;
-    let mut found = Found { archive, limits, bundles: Vec::new(), unseen: 0 };
-    found.add(&format!("Payload/{app}"), BundleKind::App, 0);
-    let Found { bundles, unseen, .. } = found;
+    Inspection::new(Depth::Outline).of(archive, limits)
+}
 
-    let mut measure = Measure { archive, limits, opened: 0, spent_bytes: 0 };
-    let mut bundles: Vec<Bundle> = bundles
-        .into_iter()
-        .map(|(path, kind)| Bundle {
-            path,
-            kind,
-            info: Fact::Absent,
-            profile: Fact::Absent,
-            executable: Fact::Absent,
-            localized_names: Fact::Absent,
-        })
-        .collect();
-    // What matters most comes first, in case the budget ends.
-    let mut order: Vec<&mut Bundle> = bundles.iter_mut().collect();
-    order.sort_by_key(|bundle| bundle.kind == BundleKind::Framework);
-    for bundle in order {
-        measure.bundle(bundle)?;
+/// How much of a package is looked at.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Depth {
+    /// What [`inspect`] reads: property lists, profiles, the first pages of executables.
+    #[default]
+    Outline,
+    /// Code signatures too, for which executables are inflated.
+    Signatures,
+    /// Everything that is sealed: every page of code and every file, against the signatures.
+    Deep,
+}
+
+/// How far an inspection has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Progress {
+    /// The bytes of content that were compared so far.
+    pub done_bytes: u64,
+    /// Those of all files of the app.
+    pub total_bytes: u64,
+}
+
+/// How a package is to be looked at.
+///
+/// ```
+/// use ipa::{Archive, Depth, Inspection, Limits};
+///
+/// # let bytes = testkit::app::AppPackage::new("com.example.notes").build();
+/// let limits = Limits::default();
+/// let archive = Archive::open(&bytes, &limits)?;
+/// let package = Inspection::new(Depth::Signatures).of(&archive, &limits)?;
+///
+/// let signature = package.app.signature().into_known().ok_or("not signed")?;
+/// assert_eq!(signature.strongest().team, ipa::Fact::Known("A1B2C3D4E5".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    pub(crate) depth: Depth,
+    pub(crate) authorities: Authorities,
+}
+
+impl Inspection {
+    /// An inspection of this depth that knows Apple's roots.
+    #[must_use]
+    pub fn new(depth: Depth) -> Self {
+        Self { depth, authorities: Authorities::apple().clone() }
     }
-    let mut bundles = bundles.into_iter();
-    // The app was found first, and nothing takes a bundle away.
-    let mut app = bundles.next().ok_or_else(|| InspectError::NoApp { seen: listed(&[]) })?;
-    app.localized_names = measure.localized_names(&app.path)?;
-    Ok(Package {
-        size_bytes: archive.source_bytes(),
-        entries: archive.entries().len(),
-        unpacked_bytes: archive.entries().fold(0, |sum, entry| sum.saturating_add(entry.size())),
-        app,
-        nested: bundles.collect(),
-        unseen_bundles: unseen,
-        surroundings: surroundings(archive),
-    })
+
+    /// Other roots than Apple's.
+    #[must_use]
+    pub fn authorities(mut self, authorities: Authorities) -> Self {
+        self.authorities = authorities;
+        self
+    }
+
+    /// Looks at the package in this archive.
+    ///
+    /// # Errors
+    ///
+    /// As [`inspect`].
+    pub fn of(&self, archive: &Archive<'_>, limits: &Limits) -> Result<Package, InspectError> {
+        self.watched(archive, limits, &mut |_| {})
+    }
+
+    /// As [`of`](Self::of), and tells how far it has come while it compares contents.
+    ///
+    /// # Errors
+    ///
+    /// As [`inspect`].
+    pub fn watched(
+        &self,
+        archive: &Archive<'_>,
+        limits: &Limits,
+        watch: &mut dyn FnMut(Progress),
+    ) -> Result<Package, InspectError> {
+        let app = app_folder(archive)?;
+        let mut found = Found { archive, limits, bundles: Vec::new(), unseen: 0 };
+        found.add(&format!("Payload/{app}"), BundleKind::App, 0);
+        let Found { bundles, unseen, .. } = found;
+
+        let root = format!("Payload/{app}/");
+        let within = archive.entries().filter(|entry| entry.name().starts_with(&root));
+        let total_bytes = within.fold(0_u64, |sum, entry| sum.saturating_add(entry.size()));
+        let mut done_bytes = 0_u64;
+        let mut advance = |bytes: u64| {
+            done_bytes = done_bytes.saturating_add(bytes).min(total_bytes);
+            watch(Progress { done_bytes, total_bytes });
+        };
+        let mut measure = Measure::new(archive, limits, self, &mut advance);
+        let mut bundles: Vec<Bundle> = bundles
+            .into_iter()
+            .map(|(path, kind)| Bundle {
+                path,
+                kind,
+                info: Fact::Absent,
+                profile: Fact::Absent,
+                executable: Fact::Absent,
+                localized_names: Fact::Absent,
+                resources: Fact::NotMeasured("files are not compared with their seals".to_owned()),
+            })
+            .collect();
+        // What matters most comes first, in case the budget ends.
+        let mut order: Vec<&mut Bundle> = bundles.iter_mut().collect();
+        order.sort_by_key(|bundle| bundle.kind == BundleKind::Framework);
+        for bundle in order {
+            measure.bundle(bundle)?;
+        }
+        if self.depth == Depth::Deep {
+            let resources = measure.resources(&bundles)?;
+            for (bundle, resources) in bundles.iter_mut().zip(resources) {
+                bundle.resources = resources;
+            }
+        }
+        let mut bundles = bundles.into_iter();
+        // The app was found first, and nothing takes a bundle away.
+        let mut app = bundles.next().ok_or_else(|| InspectError::NoApp { seen: listed(&[]) })?;
+        app.localized_names = measure.localized_names(&app.path)?;
+        Ok(Package {
+            size_bytes: archive.source_bytes(),
+            entries: archive.entries().len(),
+            unpacked_bytes: archive.entries().fold(0, |sum, entry| sum.saturating_add(entry.size())),
+            app,
+            nested: bundles.collect(),
+            unseen_bundles: unseen,
+            surroundings: surroundings(archive),
+        })
+    }
 }
 
 /// The name of the one app, by where it lies and never by which comes first.
@@ -224,120 +318,6 @@ impl Found<'_> {
                 }
             }
         }
-    }
-}
-
-/// Opens entries for as long as the budget lasts.
-struct Measure<'a> {
-    archive: &'a Archive<'a>,
-    limits: &'a Limits,
-    opened: u32,
-    spent_bytes: u64,
-}
-
-impl<'a> Measure<'a> {
-    fn bundle(&mut self, bundle: &mut Bundle) -> Result<(), ArchiveError> {
-        bundle.info = self
-            .content(&format!("{}/Info.plist", bundle.path), self.limits.plist.input_bytes as u64)?
-            .and_then(|bytes| InfoPlist::read(&bytes, &self.limits.plist).into());
-        bundle.profile = self
-            .content(&format!("{}/embedded.mobileprovision", bundle.path), self.limits.profile_bytes)?
-            .and_then(|bytes| Profile::read(&bytes, self.limits).into());
-        bundle.executable = self.executable(bundle)?;
-        bundle.localized_names =
-            Fact::NotMeasured("names in other languages are read of the app alone".to_owned());
-        Ok(())
-    }
-
-    /// The entry, unless the budget is spent.
-    fn open(&mut self, path: &str) -> Fact<Entry<'a>> {
-        let Some(entry) = self.archive.find(path) else {
-            return Fact::Absent;
-        };
-        if self.opened >= self.limits.opened_entries {
-            return Fact::NotMeasured(format!(
-                "{} files have been read, and that is the limit",
-                self.limits.opened_entries
-            ));
-        }
-        if self.spent_bytes >= self.limits.inspected_bytes {
-            return Fact::NotMeasured(format!(
-                "{} bytes have been read, and that is the limit",
-                self.limits.inspected_bytes
-            ));
-        }
-        if entry.is_symlink() {
-            return Fact::Unreadable("it is a symbolic link, expected a file".to_owned());
-        }
-        self.opened += 1;
-        Fact::Known(entry)
-    }
-
-    fn content(&mut self, path: &str, limit_bytes: u64) -> Result<Fact<Vec<u8>>, ArchiveError> {
-        let entry = match self.open(path) {
-            Fact::Known(entry) => entry,
-            other => return Ok(other.map(|_| Vec::new())),
-        };
-        if entry.size() <= limit_bytes {
-            // Counted whether or not it turns out to be sound: inflating is what costs.
-            self.spent_bytes += entry.size();
-        }
-        of_content(self.archive.read(&entry, limit_bytes))
-    }
-
-    fn executable(&mut self, bundle: &Bundle) -> Result<Fact<Executable>, ArchiveError> {
-        let Some(name) = bundle.info.known().and_then(|info| info.executable.known()) else {
-            return Ok(Fact::NotMeasured("its name is not known from Info.plist".to_owned()));
-        };
-        let limit_bytes =
-            self.limits.executable_bytes.min(self.limits.inspected_bytes.saturating_sub(self.spent_bytes));
-        let entry = match self.open(&format!("{}/{name}", bundle.path)) {
-            Fact::Known(entry) => entry,
-            other => return Ok(other.and_then(|_| Fact::Absent)),
-        };
-        let mut reader = match of_content(self.archive.reader(&entry))? {
-            Fact::Known(reader) => reader,
-            other => return Ok(other.and_then(|_| Fact::Absent)),
-        };
-        let executable = Executable::read(&mut reader, limit_bytes);
-        if !reader.is_stored() {
-            self.spent_bytes += reader.given_bytes();
-        }
-        match executable {
-            Err(ExecutableError::Archive(error)) => of_content(Err(error)),
-            other => Ok(other.into()),
-        }
-    }
-
-    fn localized_names(&mut self, app: &str) -> Result<Fact<Vec<LocalizedName>>, ArchiveError> {
-        if self.limits.languages == 0 {
-            return Ok(Fact::NotMeasured("the limits leave names in other languages out".to_owned()));
-        }
-        let languages = self.archive.children(app).filter_map(|child| match child {
-            Child::Folder(name) => name.strip_suffix(".lproj").filter(|language| !language.is_empty()),
-            Child::File(_) => None,
-        });
-        let mut names = Vec::new();
-        for language in languages.take(self.limits.languages as usize) {
-            let path = format!("{app}/{language}.lproj/InfoPlist.strings");
-            let content = self.content(&path, self.limits.plist.input_bytes as u64)?;
-            let name = content.and_then(|bytes| match strings::read(&bytes, &self.limits.plist) {
-                Ok(pairs) => strings::name(&pairs).into(),
-                Err(error) => Fact::Unreadable(error.to_string()),
-            });
-            if !name.is_absent() {
-                names.push(LocalizedName { language: language.to_owned(), name });
-            }
-        }
-        Ok(if names.is_empty() { Fact::Absent } else { Fact::Known(names) })
-    }
-}
-
-/// What was read, or that it makes no sense. A source that fails says nothing about the package, and ends it all.
-fn of_content<T>(result: Result<T, ArchiveError>) -> Result<Fact<T>, ArchiveError> {
-    match result {
-        Err(error @ ArchiveError::Read { .. }) => Err(error),
-        other => Ok(other.into()),
     }
 }
 

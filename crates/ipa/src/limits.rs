@@ -35,11 +35,19 @@ pub struct Limits {
     pub languages: u32,
     /// The most bytes of an executable that are inflated to find its load commands.
     pub executable_bytes: u64,
+    /// The most bytes of all executables together that are inflated to find their code signatures.
+    pub signed_bytes: u64,
+    /// The most bytes a code signature may have.
+    pub signature_bytes: u64,
+    /// What reading the list of a bundle's sealed files may cost.
+    pub resources: bounded_plist::Limits,
+    /// The most sealed files of all bundles together that are compared.
+    pub sealed_files: u32,
     /// What reading one property list may cost.
     pub plist: bounded_plist::Limits,
     /// The most bytes an `embedded.mobileprovision` may have.
     pub profile_bytes: u64,
-    /// What reading the message and the certificates of a profile may cost.
+    /// What reading a signed message and its certificates may cost.
     pub cms: signed_data::Limits,
     /// The most bytes an icon file may have.
     pub icon_bytes: u64,
@@ -66,6 +74,16 @@ impl Default for Limits {
             inspected_bytes: 128 << 20,
             languages: 200,
             executable_bytes: 32 << 20,
+            signed_bytes: 4 << 30,
+            signature_bytes: 8 << 20,
+            resources: bounded_plist::Limits {
+                input_bytes: 12 << 20,
+                objects: 400_000,
+                depth: 8,
+                string_bytes: 4096,
+                total_bytes: 12 << 20,
+            },
+            sealed_files: 100_000,
             plist: bounded_plist::Limits {
                 input_bytes: 4 << 20,
                 objects: 100_000,
@@ -94,6 +112,7 @@ impl Limits {
             followed_links: 0,
             languages: 0,
             executable_bytes: 512 << 10,
+            signed_bytes: 0,
             asset_catalog_bytes: 4 << 20,
             ..Self::default()
         }

@@ -1,6 +1,6 @@
 //! What is in a package.
 
-use crate::{Executable, Fact, InfoPlist, Profile, Seen};
+use crate::{CodeSignature, Executable, Fact, InfoPlist, Profile, Resources, Seen};
 
 /// An app package: the app, what is nested in it, and what lies beside it.
 #[derive(Clone, Debug)]
@@ -41,11 +41,21 @@ pub struct Bundle {
     pub profile: Fact<Profile>,
     /// Its executable, named by its `Info.plist`.
     pub executable: Fact<Executable>,
+    /// Its files, against what its `CodeResources` seals; absent when it has none.
+    pub resources: Fact<Resources>,
     /// Its names in other languages, ordered by language; measured for the app alone.
     pub localized_names: Fact<Vec<LocalizedName>>,
 }
 
 impl Bundle {
+    /// The code signature that today's devices go by: of the slice they run.
+    #[must_use]
+    pub fn signature(&self) -> Fact<&CodeSignature> {
+        self.executable.as_ref().and_then(|executable| {
+            executable.device_slice().map_or(Fact::Absent, |slice| slice.signature.as_ref())
+        })
+    }
+
     /// The last part of its path, such as `Widget.appex`.
     #[must_use]
     pub fn file_name(&self) -> &str {

@@ -1,19 +1,21 @@
 //! `embedded.mobileprovision`: what Apple lets an app do, and where.
 
+mod der;
 mod devices;
 
 use bounded_plist::{Dictionary, Format, Integer, Value};
-use signed_data::{Certificate, SignedData, SignedDataError};
+use signed_data::{Authorities, Certificate, SignedData, SignedDataError};
 use time::UtcDateTime;
 
+pub use der::DerProfile;
 pub use devices::Devices;
 
-use crate::{Fact, Limits, Platform, SigningKind, TeamId};
+use crate::{Fact, Limits, Platform, SignedBy, SigningKind, TeamId};
 
 /// The longest text that is kept of a key, in bytes of UTF-8.
 const TEXT_LIMIT_BYTES: usize = 1024;
 
-/// A provisioning profile. Nothing in it is verified.
+/// A provisioning profile. Nothing in it is to be believed unless [`signed_by`](Self::signed_by) holds.
 ///
 /// Each key is a fact of its own: one of a wrong type is [`Fact::Unreadable`] and leaves the others as they are.
 /// Source: Apple, TN3125, unless said otherwise.
@@ -36,6 +38,8 @@ const TEXT_LIMIT_BYTES: usize = 1024;
 pub struct Profile {
     /// Whether Apple's signature is around it.
     pub envelope: Envelope,
+    /// Who signed it; absent of one that is bare or has no signature.
+    pub signed_by: Fact<SignedBy>,
     /// How the property list inside is written; Apple writes XML.
     pub format: Format,
     /// What the profile allows, following from the keys below.
@@ -74,17 +78,24 @@ pub struct Profile {
     pub certificates: Fact<Vec<Fact<Certificate>>>,
     /// `Entitlements`: what a signature may claim at most.
     pub entitlements: Fact<Dictionary>,
-    /// `DER-Encoded-Profile`: the same once more as signed DER, which newer systems read instead; not looked into.
-    pub der_encoded: Fact<Vec<u8>>,
+    /// `DER-Encoded-Profile`: the same once more as signed DER, which newer systems read instead.
+    pub der: Fact<DerProfile>,
 }
 
 /// What a profile's property list comes in.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Envelope {
-    /// CMS, as Apple hands it out; kept for its signature to be verified.
+    /// CMS, as Apple hands it out.
     Signed(SignedData),
     /// Nothing: the property list alone, as some tools leave behind. No device accepts it (assumed).
     Bare,
+}
+
+/// What reading a profile may cost, and whose signature counts.
+struct Reading<'a> {
+    cms: signed_data::Limits,
+    plist: bounded_plist::Limits,
+    authorities: &'a Authorities,
 }
 
 /// Which of Apple's programs a team is in.
@@ -145,7 +156,8 @@ pub enum ProfileError {
 }
 
 impl Profile {
-    /// Reads the bytes of a profile, signed (DER or BER) or bare, XML or binary.
+    /// Reads the bytes of a profile, signed (DER or BER) or bare, XML or binary; its signer is sought below Apple's
+    /// roots.
     ///
     /// Of `limits` it heeds `profile_bytes`, `cms` and `plist`.
     ///
@@ -153,6 +165,19 @@ impl Profile {
     ///
     /// [`ProfileError`] when there is no such dictionary, or it goes beyond a limit.
     pub fn read(bytes: &[u8], limits: &Limits) -> Result<Self, ProfileError> {
+        Self::read_below(bytes, limits, Authorities::apple())
+    }
+
+    /// As [`read`](Self::read), with other roots.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_below(
+        bytes: &[u8],
+        limits: &Limits,
+        authorities: &Authorities,
+    ) -> Result<Self, ProfileError> {
         let profile_bytes = usize::try_from(limits.profile_bytes).unwrap_or(usize::MAX);
         let cms =
             signed_data::Limits { input_bytes: limits.cms.input_bytes.min(profile_bytes), ..limits.cms };
@@ -160,14 +185,15 @@ impl Profile {
             input_bytes: limits.plist.input_bytes.min(profile_bytes),
             ..limits.plist
         };
+        let reading = Reading { cms, plist, authorities };
         if bytes.first() == Some(&0x30) {
-            let message = SignedData::read(bytes, &cms).map_err(ProfileError::Envelope)?;
+            let message = SignedData::read(bytes, &reading.cms).map_err(ProfileError::Envelope)?;
             let content = message.content().ok_or(ProfileError::Detached)?;
-            let (format, keys) = dictionary(content, &plist)?;
-            Self::from_keys(keys, format, Envelope::Signed(message), &cms)
+            let (format, keys) = dictionary(content, &reading.plist)?;
+            Self::from_keys(keys, format, Envelope::Signed(message), &reading)
         } else {
-            let (format, keys) = dictionary(bytes, &plist)?;
-            Self::from_keys(keys, format, Envelope::Bare, &cms)
+            let (format, keys) = dictionary(bytes, &reading.plist)?;
+            Self::from_keys(keys, format, Envelope::Bare, &reading)
         }
     }
 
@@ -175,7 +201,7 @@ impl Profile {
         mut keys: Dictionary,
         format: Format,
         envelope: Envelope,
-        cms: &signed_data::Limits,
+        reading: &Reading<'_>,
     ) -> Result<Self, ProfileError> {
         if !["ExpirationDate", "Entitlements", "DeveloperCertificates"]
             .iter()
@@ -185,11 +211,19 @@ impl Profile {
                 expected: "ExpirationDate, Entitlements or DeveloperCertificates",
             });
         }
+        let signed_by = match &envelope {
+            Envelope::Signed(message) => SignedBy::of(message, None, reading.authorities),
+            Envelope::Bare => Fact::Absent,
+        };
+        let der = take(&mut keys, "DER-Encoded-Profile", "data", Value::into_data)
+            .and_then(|bytes| DerProfile::read(&bytes, &keys, reading));
         let devices = Devices::of(&keys);
         let truth = |key| fact(&keys, key, "a truth value", Value::as_bool);
         let number = |key| fact(&keys, key, "a number", |value| value.as_integer().and_then(Integer::as_u64));
         let date = |key| fact(&keys, key, "a date", Value::as_date);
         Ok(Self {
+            signed_by,
+            der,
             envelope,
             format,
             kind: kind(&keys, &devices),
@@ -212,8 +246,7 @@ impl Profile {
             launch_check: truth("PPQCheck")
                 .map(|demanded| if demanded { LaunchCheck::Demanded } else { LaunchCheck::NotDemanded }),
             certificates: fact(&keys, "DeveloperCertificates", "an array", Value::as_array)
-                .and_then(|values| certificates(values, cms)),
-            der_encoded: take(&mut keys, "DER-Encoded-Profile", "data", Value::into_data),
+                .and_then(|values| certificates(values, &reading.cms)),
             entitlements: take(&mut keys, "Entitlements", "a dictionary", Value::into_dictionary),
         })
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ipa::{Devices, Envelope, Fact, Limits, ManagedBy, Membership};
 use ipa::{Platform, Profile, ProfileError, SigningKind};
+use signed_data::Authority;
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
@@ -313,7 +314,12 @@ fn real_profiles_are_signed_by_who_made_them() {
         };
         assert!(!bare, "{name}");
         assert_eq!(message.signers().len(), 1, "{name}");
-        assert!(message.certificate_of(&message.signers()[0]).is_some(), "{name}");
+        let signed_by = profile.signed_by.known().unwrap();
+        assert_eq!(signed_by.signature, Ok(()), "{name}");
+        let is_apples =
+            signed_by.certificate().is_some_and(|one| one.subject().organization() == Some("Apple Inc."));
+        let is_apple = signed_by.chain.known().unwrap().authority == Authority::Apple;
+        assert_eq!(is_apple, is_apples, "{name}");
 
         let team = profile.team_ids.known().unwrap()[0].as_str();
         for certificate in profile.readable_certificates() {
@@ -325,10 +331,14 @@ fn real_profiles_are_signed_by_who_made_them() {
 }
 
 #[test]
-fn the_profile_in_der_is_kept_as_it_is() {
+fn real_profiles_in_der_say_what_the_list_says() {
     let Some(corpus) = corpus() else { return };
     let profile = read(&corpus, "bitrise-fruta-managed-25certs-der__embedded.mobileprovision").unwrap();
-    assert_eq!(profile.der_encoded.known().map(Vec::len), Some(6608));
+    let der = profile.der.into_known().unwrap();
+    assert!(der.differing.is_empty(), "{:?}", der.differing);
+    let signed_by = der.signed_by.into_known().unwrap();
+    assert_eq!(signed_by.signature, Ok(()));
+    assert_eq!(signed_by.chain.into_known().unwrap().authority, Authority::Apple);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use ipa::{Devices, Envelope, Fact, LaunchCheck, Limits, ManagedBy, Membership};
 use ipa::{Platform, Profile, ProfileError, SigningKind, Udid};
 use proptest::prelude::*;
+use signed_data::{Authorities, Authority, Certificate, SignatureFault};
 use testkit::cms::{self, Encoding};
 use testkit::pki::{Chain, LeafKind};
 use testkit::plist::{Format, Value};
@@ -46,7 +47,12 @@ fn every_kind_is_told_in_every_wrapping() {
                 assert_eq!(profile.kind, expected);
                 assert_eq!(matches!(profile.envelope, Envelope::Bare), is_bare, "{expected}");
                 assert_eq!(profile.format == bounded_plist::Format::Xml, format == Format::Xml);
-                seen.push(Profile { envelope: Envelope::Bare, format: profile.format, ..profile });
+                seen.push(Profile {
+                    envelope: Envelope::Bare,
+                    signed_by: Fact::Absent,
+                    format: profile.format,
+                    ..profile
+                });
             }
         }
         let first = Profile { format: seen[7].format, ..seen[0].clone() };
@@ -60,7 +66,6 @@ fn every_key_is_read() {
     let bytes = made(profile::SigningKind::AdHoc)
         .set("IsXcodeManaged", true)
         .set("PPQCheck", true)
-        .set("DER-Encoded-Profile", Value::Data(vec![0x30, 0]))
         .set("UUID", "00000000-1111-2222-3333-444444444444")
         .name("Notes Ad Hoc")
         .build();
@@ -79,7 +84,6 @@ fn every_key_is_read() {
     assert_eq!(profile.version, Fact::Known(1));
     assert_eq!(profile.managed_by, Fact::Known(ManagedBy::Xcode));
     assert_eq!(profile.launch_check, Fact::Known(LaunchCheck::Demanded));
-    assert_eq!(profile.der_encoded, Fact::Known(vec![0x30, 0]));
     assert_eq!(profile.application_identifier(), Some(format!("{TEAM}.com.example.notes").as_str()));
     assert_eq!(profile.entitlement("get-task-allow").and_then(bounded_plist::Value::as_bool), Some(false));
 
@@ -89,6 +93,50 @@ fn every_key_is_read() {
 
     let Envelope::Signed(message) = &profile.envelope else { panic!("it is signed") };
     assert_eq!((message.certificates().len(), message.signers().len()), (3, 1));
+}
+
+#[test]
+fn who_signed_a_profile_is_told_and_whether_that_holds() {
+    let chain = Chain::new(TEAM, LeafKind::Distribution, NOW);
+    let root = Certificate::read(&chain.root.certificate.der, &signed_data::Limits::default()).unwrap();
+    let authorities = Authorities::new(vec![root], Vec::new());
+    let made = made(profile::SigningKind::AdHoc).chain(&chain);
+    for (bytes, expected, why) in [
+        (made.build(), Ok(()), "sound"),
+        (made.tampered(), Err(SignatureFault::OtherContent), "changed after signing"),
+        (made.with_broken_signature(), Err(SignatureFault::Mismatch), "a bit flipped"),
+    ] {
+        let profile = Profile::read_below(&bytes, &Limits::default(), &authorities).unwrap();
+        let signed_by = profile.signed_by.into_known().unwrap();
+        assert_eq!(signed_by.signature, expected, "{why}");
+        assert_eq!(signed_by.chain.known().unwrap().authority, Authority::Apple, "{why}");
+        assert_eq!(signed_by.signed_at, Fact::Known(NOW - Duration::days(30)), "{why}");
+        let signer = signed_by.certificate().unwrap().subject().common_name();
+        assert_eq!(signer, Some("Example iPhone OS Provisioning Profile Signing"), "{why}");
+    }
+    let other = read(&made.build()).signed_by.into_known().unwrap();
+    assert_eq!(other.chain.known().unwrap().authority, Authority::Other, "the root is not Apple's");
+    assert_eq!(read(&made.unsigned()).signed_by, Fact::Absent);
+}
+
+#[test]
+fn the_der_form_is_compared_with_the_list() {
+    let made = || made(profile::SigningKind::AdHoc);
+    for (profile, expected) in [
+        (made().with_der(), &[][..]),
+        (made().with_der_set("Name", "another"), &["Name"]),
+        (made().with_der_set("DeveloperCertificates", Value::Array(Vec::new())), &["DeveloperCertificates"]),
+        (made().with_der_without("ProvisionedDevices"), &["ProvisionedDevices"]),
+        (made().with_der_set("Version", 2).with_der_without("UUID"), &["UUID", "Version"]),
+    ] {
+        let der = read(&profile.build()).der.into_known().unwrap();
+        assert_eq!(der.differing, expected);
+        assert_eq!(der.signed_by.known().unwrap().signature, Ok(()));
+    }
+    let odd = made().set("DER-Encoded-Profile", Value::Data(vec![0x30, 0])).build();
+    let expected = "the signed message around it cannot be read: the message's type is missing or something else \
+                    stands in its place";
+    assert_eq!(read(&odd).der, Fact::Unreadable(expected.to_owned()));
 }
 
 #[test]
@@ -110,7 +158,8 @@ fn what_is_missing_is_absent() {
     assert!(
         profile.certificates.is_absent()
             && profile.entitlements.is_absent()
-            && profile.der_encoded.is_absent()
+            && profile.der.is_absent()
+            && profile.signed_by.is_absent()
     );
     assert_eq!((profile.readable_certificates().count(), profile.application_identifier()), (0, None));
 }
@@ -138,7 +187,7 @@ fn a_key_of_the_wrong_type_leaves_the_others_alone() {
         (profile.time_to_live_days.map(drop), "it is integer, expected a number", "TimeToLive"),
         (profile.managed_by.map(drop), "it is string, expected a truth value", "IsXcodeManaged"),
         (profile.entitlements.map(drop), "it is array, expected a dictionary", "Entitlements"),
-        (profile.der_encoded.map(drop), "it is string, expected data", "DER-Encoded-Profile"),
+        (profile.der.map(drop), "it is string, expected data", "DER-Encoded-Profile"),
     ] {
         assert_eq!(fact, Fact::Unreadable(unreadable(expected)), "{key}");
     }

@@ -1,11 +1,11 @@
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use crate::{Certificate, Limits};
 
-/// The roots that chains may end at, and authorities below them that messages leave out.
+/// The roots that chains may end at, and authorities below them that messages leave out. A clone is cheap.
 #[derive(Clone, Debug, Default)]
 pub struct Authorities {
-    certificates: Vec<Certificate>,
+    certificates: Arc<[Certificate]>,
     /// How many of them are roots; these come first.
     roots: usize,
 }
@@ -40,7 +40,7 @@ impl Authorities {
     #[must_use]
     pub fn new(roots: Vec<Certificate>, below: Vec<Certificate>) -> Self {
         let count = roots.len();
-        Self { certificates: [roots, below].concat(), roots: count }
+        Self { certificates: [roots, below].concat().into(), roots: count }
     }
 
     /// Apple Root CA, G2 and G3, and the authorities for developers below them.

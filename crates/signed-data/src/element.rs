@@ -18,32 +18,61 @@ pub(crate) const fn context(number: u8) -> u8 {
     0xa0 | number
 }
 
-/// One value.
-#[derive(Clone, Copy)]
-pub(crate) struct Element<'a> {
-    pub(crate) tag: u8,
-    /// With identifier and length.
-    pub(crate) whole: &'a [u8],
-    pub(crate) content: &'a [u8],
+/// One value in DER, or in BER of definite length, where it lies. Its length is checked, its content is not.
+///
+/// ```
+/// use signed_data::Element;
+///
+/// let list = Element::first(&[0x30, 6, 2, 1, 7, 0x0c, 1, b'a', 9]).expect("a list of two, and a byte behind it");
+/// assert_eq!(list.whole.len(), 8);
+/// let mut parts = list.parts();
+/// assert_eq!(parts.next().map(|number| (number.tag, number.content)), Some((2, &[7][..])));
+/// assert_eq!(parts.next().map(|text| (text.tag, text.content)), Some((0x0c, &b"a"[..])));
+/// assert!(parts.is_empty());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Element<'a> {
+    /// The first identifier octet: class, form, and the number unless it is above 30.
+    pub tag: u8,
+    /// The value with its identifier and length.
+    pub whole: &'a [u8],
+    /// The value without them.
+    pub content: &'a [u8],
 }
 
 impl<'a> Element<'a> {
-    /// The value that `bytes` begin with.
-    pub(crate) fn first(bytes: &'a [u8]) -> Option<Self> {
+    /// The value that `bytes` begin with; `None` when they begin with none, or it is longer than they are.
+    #[must_use]
+    pub fn first(bytes: &'a [u8]) -> Option<Self> {
         let header = Header::read(bytes, 0, bytes.len()).ok()?;
         let end = header.content + header.length?;
         Some(Self { tag: header.tag, whole: &bytes[..end], content: &bytes[header.content..end] })
     }
 
+    /// The moment that a `UTCTime` or a `GeneralizedTime` names, in seconds and UTC, as RFC 5280 4.1.2.5 has them.
+    #[must_use]
+    pub fn time(self) -> Option<UtcDateTime> {
+        let any = |tag| AnyRef::new(tag, self.content);
+        let at = match self.tag {
+            0x17 => any(der::Tag::UtcTime).ok()?.decode_as::<UtcTime>().ok()?.to_unix_duration(),
+            0x18 => {
+                any(der::Tag::GeneralizedTime).ok()?.decode_as::<GeneralizedTime>().ok()?.to_unix_duration()
+            }
+            _ => return None,
+        };
+        UtcDateTime::from_unix_timestamp(i64::try_from(at.as_secs()).ok()?).ok()
+    }
+
     /// The values inside.
-    pub(crate) fn parts(self) -> Parts<'a> {
+    #[must_use]
+    pub fn parts(self) -> Parts<'a> {
         Parts(self.content)
     }
 }
 
-/// Values that follow one another.
-#[derive(Clone)]
-pub(crate) struct Parts<'a>(&'a [u8]);
+/// Values that follow one another. They end where the bytes end, or where no value begins: [`Parts::is_empty`] tells.
+#[derive(Clone, Debug)]
+pub struct Parts<'a>(&'a [u8]);
 
 /// A value alone.
 impl<'a> From<Element<'a>> for Parts<'a> {
@@ -63,6 +92,12 @@ impl<'a> Iterator for Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
+    /// Whether no bytes are left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The next value, which must have this tag; errors call it `part`.
     pub(crate) fn required(&mut self, tag: u8, part: &'static str) -> Result<Element<'a>, SignedDataError> {
         self.optional(tag).ok_or(SignedDataError::Structure { part })
@@ -83,9 +118,8 @@ impl<'a> Parts<'a> {
         ObjectIdentifier::from_bytes(element.content).map_err(|_| SignedDataError::Structure { part })
     }
 
-    /// A `UTCTime` or a `GeneralizedTime`, in seconds and UTC, as RFC 5280 4.1.2.5 has them.
     pub(crate) fn time(&mut self, part: &'static str) -> Result<UtcDateTime, SignedDataError> {
-        self.next().and_then(time).ok_or(SignedDataError::Structure { part })
+        self.next().and_then(Element::time).ok_or(SignedDataError::Structure { part })
     }
 
     /// Whole octets in a `BIT STRING`.
@@ -100,16 +134,6 @@ impl<'a> Parts<'a> {
     pub(crate) fn finish(self, part: &'static str) -> Result<(), SignedDataError> {
         if self.0.is_empty() { Ok(()) } else { Err(SignedDataError::Surplus { part }) }
     }
-}
-
-fn time(element: Element<'_>) -> Option<UtcDateTime> {
-    let any = |tag| AnyRef::new(tag, element.content);
-    let at = match element.tag {
-        0x17 => any(der::Tag::UtcTime).ok()?.decode_as::<UtcTime>().ok()?.to_unix_duration(),
-        0x18 => any(der::Tag::GeneralizedTime).ok()?.decode_as::<GeneralizedTime>().ok()?.to_unix_duration(),
-        _ => return None,
-    };
-    UtcDateTime::from_unix_timestamp(i64::try_from(at.as_secs()).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -132,7 +156,7 @@ mod tests {
             (0x17, "", None, "nothing"),
         ] {
             let element = Element { tag, whole: &[], content: text.as_bytes() };
-            assert_eq!(time(element), expected, "{why}");
+            assert_eq!(element.time(), expected, "{why}");
         }
     }
 

@@ -18,6 +18,7 @@ pub use authorities::Authorities;
 pub use certificate::{Certificate, Extension, PublicKey, SerialNumber};
 pub use chain::{Authority, Chain, ChainFault};
 pub use der::asn1::ObjectIdentifier;
+pub use element::{Element, Parts};
 pub use error::SignedDataError;
 pub use limits::Limits;
 pub use message::{SignedData, UnreadableCertificate};

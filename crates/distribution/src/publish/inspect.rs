@@ -4,8 +4,8 @@ use std::sync::Arc;
 use catalog::{DeviceReach, ProfileSummary, Signing, Team, Timestamp};
 use doctor::{Facts, Finding};
 use ipa::{
-    Archive, BuildNumber, BundleId, DeviceFamily, Devices, Fact, ImageUuid, InspectError, Limits, OsVersion,
-    Package, Platform, Profile, ReadAt, Version, icon,
+    Archive, BuildNumber, BundleId, Depth, DeviceFamily, Devices, Fact, ImageUuid, InspectError, Inspection,
+    Limits, OsVersion, Package, Platform, Profile, ReadAt, Version, icon,
 };
 use uuid::Uuid;
 
@@ -60,7 +60,7 @@ pub(super) async fn inspect(source: Arc<dyn ReadAt>, now: Timestamp) -> Result<I
 fn look(source: &dyn ReadAt, now: Timestamp) -> Result<Inspected, InspectionRefusal> {
     let limits = Limits::default();
     let archive = Archive::open(source, &limits).map_err(InspectError::from)?;
-    let package = ipa::inspect_archive(&archive, &limits);
+    let package = Inspection::new(Depth::Signatures).of(&archive, &limits);
     let report = doctor::judge(&Facts { now: now.into(), package: &package });
     let package = package?;
     let info = required("list", &package.app.info)?;

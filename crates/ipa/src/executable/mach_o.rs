@@ -3,9 +3,12 @@
 //! The load commands are read here rather than by a library for object files: those want the whole file in memory,
 //! and here the file comes in pieces, inflated, from where it lies, and only its beginning.
 
-use super::{Cpu, Encryption, ExecutableError, ImageUuid, SignaturePlace, Slice};
-use crate::bytes::{array_at, u32_at};
-use crate::{ArchiveError, EntryReader, Fact, OsVersion, Platform};
+use super::digests::{ContentDigests, PagePlan};
+use super::{
+    CodePages, Cpu, Encryption, ExecutableError, ImageUuid, SignaturePlace, SignatureReading, Slice,
+};
+use crate::bytes::{array_at, big_u32_at, u32_at};
+use crate::{ArchiveError, CodeSignature, EntryReader, Fact, OsVersion, Platform};
 
 /// The most slices of a fat file; real ones have four.
 const SLICES: u32 = 16;
@@ -17,14 +20,23 @@ const THIN_MAGIC: [u8; 4] = [0xce, 0xfa, 0xed, 0xfe];
 const THIN_64_MAGIC: [u8; 4] = [0xcf, 0xfa, 0xed, 0xfe];
 
 /// The slices of a thin or fat file, in the order of its header.
-pub(super) fn slices(reader: &mut EntryReader<'_>, limit_bytes: u64) -> Result<Vec<Slice>, ExecutableError> {
-    let mut pages = Pages { reader, offset: 0, limit_bytes };
-    match pages.magic()? {
-        magic @ (THIN_MAGIC | THIN_64_MAGIC) => Ok(vec![pages.slice(magic)?]),
-        FAT_MAGIC => pages.fat(FatEntry::Short),
-        FAT_64_MAGIC => pages.fat(FatEntry::Long),
-        other => Err(not_mach_o(&other)),
-    }
+pub(super) fn slices(
+    reader: &mut EntryReader<'_>,
+    limit_bytes: u64,
+    signatures: Option<&SignatureReading<'_>>,
+    digests: Option<&mut ContentDigests<'_>>,
+) -> Result<Vec<Slice>, ExecutableError> {
+    let limit_bytes = signatures.map_or(limit_bytes, |reading| reading.inflated_bytes.max(limit_bytes));
+    let mut pages = Pages { reader, offset: 0, limit_bytes, signatures, digests };
+    pages.slice_starts(0);
+    let slices = match pages.magic()? {
+        magic @ (THIN_MAGIC | THIN_64_MAGIC) => vec![pages.slice(magic)?],
+        FAT_MAGIC => pages.fat(FatEntry::Short)?,
+        FAT_64_MAGIC => pages.fat(FatEntry::Long)?,
+        other => return Err(not_mach_o(&other)),
+    };
+    pages.rest()?;
+    Ok(slices)
 }
 
 fn not_mach_o(start: &[u8]) -> ExecutableError {
@@ -40,13 +52,16 @@ enum FatEntry {
 }
 
 /// The file as it comes: forwards only.
-struct Pages<'r, 's> {
+struct Pages<'r, 's, 'p> {
     reader: &'r mut EntryReader<'s>,
     offset: u64,
     limit_bytes: u64,
+    signatures: Option<&'r SignatureReading<'r>>,
+    /// What every byte is shown to, if all have to be read.
+    digests: Option<&'r mut ContentDigests<'p>>,
 }
 
-impl Pages<'_, '_> {
+impl Pages<'_, '_, '_> {
     /// The first bytes, which tell whether this is the right kind of file at all.
     fn magic(&mut self) -> Result<[u8; 4], ExecutableError> {
         let mut bytes = [0; 4];
@@ -58,7 +73,57 @@ impl Pages<'_, '_> {
             }
         }
         self.offset += bytes.len() as u64;
+        self.show(&bytes);
         Ok(bytes)
+    }
+
+    fn show(&mut self, bytes: &[u8]) {
+        if let Some(digests) = &mut self.digests {
+            digests.update(bytes);
+        }
+    }
+
+    fn slice_starts(&mut self, offset: u64) {
+        if let Some(digests) = &mut self.digests {
+            digests.slice_starts(offset);
+        }
+    }
+
+    /// Goes on by `count` bytes, which are read only where they are digested or have to be inflated.
+    fn skip(&mut self, count: u64) -> Result<(), ExecutableError> {
+        let Some(digests) = &mut self.digests else {
+            self.reader.skip(count)?;
+            self.offset += count;
+            return Ok(());
+        };
+        let end = self.offset + count;
+        while self.offset < end {
+            let wanted = usize::try_from(end - self.offset).unwrap_or(usize::MAX).min(digests.block.len());
+            match self.reader.read_content(&mut digests.block[..wanted])? {
+                0 => return Err(ExecutableError::Damaged { offset: self.offset, what: "it ends too early" }),
+                more => {
+                    digests.update_from_block(more);
+                    self.offset += more as u64;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads to the end, where the whole is digested.
+    fn rest(&mut self) -> Result<(), ExecutableError> {
+        let Some(digests) = &mut self.digests else { return Ok(()) };
+        if !digests.wants_rest() {
+            return Ok(());
+        }
+        loop {
+            match self.reader.read_content(&mut digests.block)? {
+                0 => break,
+                more => digests.update_from_block(more),
+            }
+        }
+        digests.finish();
+        Ok(())
     }
 
     fn take(&mut self, count: usize) -> Result<Vec<u8>, ExecutableError> {
@@ -73,6 +138,7 @@ impl Pages<'_, '_> {
                 }
             }
         }
+        self.show(&bytes);
         Ok(bytes)
     }
 
@@ -128,8 +194,8 @@ impl Pages<'_, '_> {
             );
             return Ok(Slice::unmeasured(cpu, offset, &reason));
         }
-        self.reader.skip(ahead)?;
-        self.offset = offset;
+        self.skip(ahead)?;
+        self.slice_starts(offset);
         let magic = self.magic()?;
         if !matches!(magic, THIN_MAGIC | THIN_64_MAGIC) {
             return Err(not_mach_o(&magic));
@@ -165,7 +231,88 @@ impl Pages<'_, '_> {
             slice.note(command, body);
             place += size;
         }
+        slice.pages = Fact::NotMeasured(match self.digests {
+            Some(_) => "there is no signature that could be read".to_owned(),
+            None => "the code is not compared with its signature".to_owned(),
+        });
+        slice.signature = self.signature(&mut slice)?;
         Ok(slice)
+    }
+
+    /// Compares the digests of pages with those in the strongest CodeDirectory, or notes how to digest them rather.
+    fn pages(
+        &mut self,
+        slice: &Slice,
+        signature: &CodeSignature,
+        bytes: &[u8],
+        found: Option<(PagePlan, Option<Vec<u8>>)>,
+    ) -> Fact<CodePages> {
+        let (Some(digests), Some((plan, found))) = (&mut self.digests, found) else {
+            return slice.pages.clone();
+        };
+        let directory = signature.strongest();
+        let place = slice.code_signature.known().map_or(0, |place| place.offset.into());
+        let right = PagePlan::of(directory, place);
+        if directory.code_limit > place {
+            return Fact::Unreadable(format!(
+                "the CodeDirectory is for {} bytes of code, and the signature lies at byte {place}",
+                directory.code_limit
+            ));
+        }
+        let (Some(digest_bytes), Some(signed)) = (directory.digest.bytes(), signature.page_digests(bytes))
+        else {
+            return Fact::Unreadable(format!("{} is not known here", directory.digest));
+        };
+        if plan != right {
+            digests.wanted.insert(slice.offset, right);
+            return Fact::NotMeasured("its pages were digested in another way".to_owned());
+        }
+        match found {
+            Some(found) => Fact::Known(CodePages::compare(&found, signed, digest_bytes)),
+            None => Fact::NotMeasured("it has more pages than are compared".to_owned()),
+        }
+    }
+
+    /// Reads on up to the code signature, which lies at the end of its slice.
+    fn signature(&mut self, slice: &mut Slice) -> Result<Fact<CodeSignature>, ExecutableError> {
+        let Some(reading) = self.signatures else {
+            return Ok(Fact::NotMeasured("signatures are not looked at".to_owned()));
+        };
+        let place = match &slice.code_signature {
+            Fact::Known(place) => *place,
+            other => return Ok(other.as_ref().and_then(|_| Fact::Absent)),
+        };
+        let (start, size) = (slice.offset + u64::from(place.offset), u64::from(place.size_bytes));
+        if size > reading.limits.signature_bytes {
+            let limit = reading.limits.signature_bytes;
+            return Ok(Fact::Unreadable(format!("it has {size} bytes, and {limit} bytes are the most")));
+        }
+        let Some(ahead) = start.checked_sub(self.offset) else {
+            return Ok(Fact::Unreadable("it lies within the load commands".to_owned()));
+        };
+        if start + size > reading.inflated_bytes && !self.reader.is_stored() {
+            return Ok(Fact::NotMeasured(format!(
+                "it lies at byte {start} of a compressed file, of which {} bytes are inflated at most",
+                reading.inflated_bytes
+            )));
+        }
+        let mut digests = None;
+        let read = self.skip(ahead).and_then(|()| {
+            digests = self.digests.as_mut().and_then(|digests| digests.take_pages());
+            self.take(place.size_bytes as usize)
+        });
+        match read {
+            Ok(bytes) => {
+                let read = CodeSignature::read(&bytes, &reading.sealed, reading.limits, reading.authorities);
+                if let Ok(signature) = &read {
+                    slice.pages = self.pages(slice, signature, &bytes, digests);
+                }
+                Ok(read.into())
+            }
+            // The source failed, which says nothing about the signature.
+            Err(error @ ExecutableError::Archive(ArchiveError::Read { .. })) => Err(error),
+            Err(error) => Ok(Fact::Unreadable(error.to_string())),
+        }
     }
 }
 
@@ -250,6 +397,8 @@ impl Slice {
             minimum_os: Fact::Absent,
             sdk: Fact::Absent,
             code_signature: Fact::Absent,
+            signature: Fact::Absent,
+            pages: Fact::Absent,
         }
     }
 
@@ -263,6 +412,8 @@ impl Slice {
             minimum_os: Fact::NotMeasured(reason.to_owned()),
             sdk: Fact::NotMeasured(reason.to_owned()),
             code_signature: Fact::NotMeasured(reason.to_owned()),
+            signature: Fact::NotMeasured(reason.to_owned()),
+            pages: Fact::NotMeasured(reason.to_owned()),
         }
     }
 
@@ -276,6 +427,8 @@ impl Slice {
             minimum_os: Fact::Unreadable(reason.to_owned()),
             sdk: Fact::Unreadable(reason.to_owned()),
             code_signature: Fact::Unreadable(reason.to_owned()),
+            signature: Fact::Unreadable(reason.to_owned()),
+            pages: Fact::Unreadable(reason.to_owned()),
         }
     }
 }
@@ -299,5 +452,5 @@ fn build_platform(code: u32) -> Fact<Platform> {
 }
 
 fn big_u32(bytes: &[u8], place: usize) -> u32 {
-    array_at(bytes, place).map_or(0, u32::from_be_bytes)
+    big_u32_at(bytes, place).unwrap_or_default()
 }

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use ipa::{BlockCache, DeviceFamily, InspectError, Limits, OsVersion, Package, Platform};
+use ipa::{
+    Agreement, BlockCache, Depth, DeviceFamily, Fact, InspectError, Inspection, Limits, OsVersion, Package,
+    Platform, Resources, Seal,
+};
+use signed_data::Authority;
 
 #[expect(clippy::disallowed_methods, reason = "the place of the samples is the machine's to say")]
 pub(super) fn folder() -> Option<PathBuf> {
@@ -94,6 +98,62 @@ fn real_packages_hold_what_their_list_says() {
         }
     }
     assert!(compared >= 10, "{compared} compared");
+}
+
+/// What a real signature says, against what was found in it with `openssl` and Python.
+#[test]
+fn real_signatures_hold_and_chain_to_apple() {
+    let Some(folder) = folder() else {
+        return;
+    };
+    let limits = Limits::default();
+    let mut signatures = 0;
+    for (path, _) in rows(&folder) {
+        let name = path.file_name().unwrap().display().to_string();
+        let file = File::open(&path).unwrap();
+        let Ok(archive) = ipa::Archive::open(&file, &limits) else { continue };
+        let Ok(package) = Inspection::new(Depth::Deep).of(&archive, &limits) else { continue };
+        for bundle in package.bundles().filter(|bundle| bundle.info.known().is_some()) {
+            let what = format!("{name}: {}", bundle.file_name());
+            let Some(executable) = bundle.executable.known() else { continue };
+            let resources = bundle.resources.known().expect(&what);
+            assert!(resources.sealed > 0, "{what}");
+            let sealed = resources.sealed;
+            assert_eq!(*resources, Resources { sealed, ..Resources::default() }, "{what}");
+            for slice in &executable.slices {
+                let pages = slice.pages.known().expect(&what);
+                assert!(pages.compared > 0 && pages.changed.is_empty(), "{what}: {pages:?}");
+                let signature = slice.signature.known().expect(&what);
+                let signer = signature.signer.known().expect(&what);
+                assert_eq!(signer.signature, Ok(()), "{what}");
+                let chain = signer.chain.known().expect(&what);
+                // One is signed by a certificate that somebody made.
+                let is_apples = chain.first().issuer().organization() == Some("Apple Inc.");
+                assert_eq!(chain.authority == Authority::Apple, is_apples, "{what}");
+                let signed_at = *signer.signed_at.known().expect(&what);
+                assert_eq!(chain.not_valid_at(signed_at), None, "{what}");
+                let team = signature.strongest().team.known().map(String::as_str);
+                assert!(!is_apples || chain.first().subject().organizational_unit() == team, "{what}");
+                assert!(signature.code_hashes != Fact::Known(Agreement::Different), "{what}");
+                assert!(signature.entitlements_agreement() != Fact::Known(Agreement::Different), "{what}");
+                let profile = bundle.profile.known().expect(&what);
+                let listed = profile.readable_certificates().any(|one| one == chain.first());
+                assert!(listed, "{what}");
+                assert!(profile.der.known().is_none_or(|der| der.differing.is_empty()), "{what}");
+                for seals in &signature.seals {
+                    let intact = Fact::Known(Seal::Intact);
+                    assert_eq!((&seals.info_plist, &seals.resources), (&intact, &intact), "{what}");
+                    assert_eq!((&seals.requirements, &seals.entitlements), (&intact, &intact), "{what}");
+                    assert!(
+                        matches!(seals.der_entitlements, Fact::Absent | Fact::Known(Seal::Intact)),
+                        "{what}"
+                    );
+                }
+                signatures += 1;
+            }
+        }
+    }
+    assert!(signatures >= 10, "{signatures} compared");
 }
 
 #[test]

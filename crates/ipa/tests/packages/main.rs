@@ -5,6 +5,8 @@ mod archive;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod deep;
+#[cfg(test)]
 mod examine;
 #[cfg(test)]
 mod executable;
@@ -14,5 +16,7 @@ mod hostile;
 mod inspect;
 #[cfg(test)]
 mod remote;
+#[cfg(test)]
+mod signature;
 #[cfg(test)]
 mod walk;
