@@ -1,6 +1,6 @@
 //! A server whose packages are in a bucket.
 
-use e2e::{Download, ObjectStorage, Protocol, ServerFolder};
+use e2e::{Download, Garage, ObjectStorage, Protocol, ServerFolder};
 
 use crate::bench::{BINARY, Bench, files, package};
 
@@ -49,4 +49,26 @@ async fn a_bucket_that_can_t_be_used_keeps_the_server_from_starting() {
     assert_eq!(ended.code, Some(3), "{ended}");
     assert!(ended.stderr.contains("the bucket airstair does not take what is to be kept"), "{ended}");
     assert!(ended.stderr.contains("help:"), "{ended}");
+}
+
+/// Garage knows one region, ignores conditional requests and is strict about signatures.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_installs_out_of_garage() {
+    let Some(garage) = Garage::start().expect("a Garage that starts") else { return };
+    let folder = ServerFolder::new(BINARY.as_ref())
+        .with_environment("AIRSTAIR_STORAGE", &format!("s3://{}", Garage::BUCKET))
+        .with_environment("AIRSTAIR_STORAGE_ENDPOINT", garage.endpoint())
+        .with_environment("AIRSTAIR_STORAGE_REGION", Garage::REGION)
+        .with_environment("AIRSTAIR_STORAGE_ACCESS_KEY_ID", Garage::KEY_ID)
+        .with_environment("AIRSTAIR_STORAGE_SECRET_ACCESS_KEY", Garage::SECRET);
+    let bench = Bench::on(folder);
+    let bytes = package(1, LARGE).build();
+    let published = bench.publish(&bytes);
+    let device = bench.device(Protocol::Http2);
+    let page = device.open_page(&published.page_url).await.expect("a page");
+    for download in [Download::Whole, Download::CutAfter(vec![LARGE / 3, LARGE / 2])] {
+        let installed = device.tap(&page, &download).await.expect("an install");
+        assert!(installed.package == bytes, "{download:?}: other bytes");
+    }
+    bench.end();
 }

@@ -1,6 +1,7 @@
 //! The depot on S3-compatible storage: a real server of the protocol, in this process.
 #![expect(clippy::unwrap_used, reason = "a failure in what prepares a test fails the test")]
 
+mod garage;
 mod grants;
 mod presigned;
 mod settings;
