@@ -182,6 +182,7 @@ impl Inspection {
                 info: Fact::Absent,
                 profile: Fact::Absent,
                 executable: Fact::Absent,
+                icon_files: Fact::Absent,
                 localized_names: Fact::Absent,
                 resources: Fact::NotMeasured("files are not compared with their seals".to_owned()),
             })

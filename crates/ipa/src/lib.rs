@@ -4,6 +4,7 @@ mod archive;
 mod block_cache;
 mod bytes;
 mod der_dictionary;
+mod device_model;
 mod examine;
 mod executable;
 mod fact;
@@ -33,6 +34,7 @@ pub use archive::{
     OddDescriptor, OtherMethod, Overlap, Stream, Zip64Use,
 };
 pub use block_cache::{BlockCache, CacheSize};
+pub use device_model::DeviceModel;
 pub use examine::{Examined, NoArchive};
 pub use executable::{
     CodePages, Cpu, Encryption, Executable, ExecutableError, ImageUuid, SignaturePlace, SignatureReading,

@@ -53,6 +53,7 @@ impl<'a> Measure<'a> {
             .content(&format!("{}/embedded.mobileprovision", bundle.path), limits.profile_bytes)?
             .and_then(|bytes| Profile::read_below(&bytes, limits, &self.inspection.authorities).into());
         bundle.executable = self.executable(bundle, &info)?;
+        bundle.icon_files = crate::icon::files(self.archive, &bundle.path, &bundle.info);
         bundle.localized_names =
             Fact::NotMeasured("names in other languages are read of the app alone".to_owned());
         Ok(())

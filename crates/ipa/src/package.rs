@@ -1,5 +1,6 @@
 //! What is in a package.
 
+use crate::icon::IconFiles;
 use crate::{CodeSignature, Executable, Fact, InfoPlist, Profile, Resources, Seen};
 
 /// An app package: the app, what is nested in it, and what lies beside it.
@@ -43,6 +44,8 @@ pub struct Bundle {
     pub executable: Fact<Executable>,
     /// Its files, against what its `CodeResources` seals; absent when it has none.
     pub resources: Fact<Resources>,
+    /// The files that may hold its icon, by their names alone; [`icon::find`](crate::icon::find()) opens them.
+    pub icon_files: Fact<IconFiles>,
     /// Its names in other languages, ordered by language; measured for the app alone.
     pub localized_names: Fact<Vec<LocalizedName>>,
 }

@@ -12,7 +12,8 @@ mod file_name;
 mod find;
 mod raster;
 
-pub use find::find;
+pub(crate) use find::files;
+pub use find::{IconFiles, find};
 pub use raster::Raster;
 
 use crate::Limits;

@@ -351,6 +351,33 @@ fn what_is_missing_is_absent() {
 }
 
 #[test]
+fn files_that_may_hold_the_icon_are_told_without_opening_them() {
+    let named = |names: &str| {
+        let info = format!(
+            "<plist><dict><key>CFBundleIdentifier</key><string>com.example.notes</string>
+             <key>CFBundleIconFiles</key><array>{names}</array></dict></plist>"
+        );
+        Entry::file("Payload/Notes.app/Info.plist", info)
+    };
+    let file = |name: &str| Entry::file(format!("Payload/Notes.app/{name}"), "not opened");
+    for (entries, loose, has_catalog, why) in [
+        (vec![named("<string>AppIcon60x60</string>"), file("AppIcon60x60@2x.png")], 1, false, "named"),
+        (vec![named("<string>AppIcon60x60</string>"), file("AppIcon76x76.png")], 0, false, "another's name"),
+        (vec![named(""), file("Icon@2x.png"), file("Icon.png")], 2, false, "nothing named"),
+        (vec![named(""), file("Assets.car")], 0, true, "in a catalogue"),
+        (vec![named("")], 0, false, "none"),
+    ] {
+        let bytes = testkit::zip::Archive::new().entries(entries).build();
+        let found = ipa::inspect(&bytes, &Limits::remote()).unwrap().app.icon_files;
+        let told = found
+            .known()
+            .map_or((0, false), |files| (files.loose.count, files.asset_catalog_bytes.is_some()));
+        assert_eq!(told, (loose, has_catalog), "{why}");
+        assert_eq!(found.is_absent(), loose == 0 && !has_catalog, "{why}");
+    }
+}
+
+#[test]
 fn what_lies_beside_the_app_is_told() {
     let file = |name: &str| Entry::file(name, "");
     let package = notes()

@@ -1,5 +1,5 @@
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -38,18 +38,20 @@ pub enum Likeness {
 pub(super) fn find(archive: &Archive<'_>) -> Seen<Duplicate> {
     let state = RandomState::new();
     let entry = |index: u32| archive.directory.entry(index as usize);
+    let mut key = Vec::new();
     let mut hashes: Vec<(u64, u32)> = (0_u32..)
         .zip(archive.entries())
         .map(|(index, entry)| {
-            let mut hasher = state.build_hasher();
+            key.clear();
             if entry.name().is_ascii() {
                 // As below, and much faster: nearly all names are of this kind.
-                let name = entry.name().strip_suffix('/').unwrap_or(entry.name());
-                name.bytes().for_each(|byte| hasher.write_u32(byte.to_ascii_lowercase().into()));
+                key.extend_from_slice(bare(&entry).as_bytes());
+                key.make_ascii_lowercase();
             } else {
-                folded(entry.name()).for_each(|character| hasher.write_u32(character.into()));
+                let mut utf8 = [0; 4];
+                folded(entry.name()).for_each(|c| key.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes()));
             }
-            (hasher.finish(), index)
+            (state.hash_one(&key), index)
         })
         .collect();
     hashes.sort_unstable();

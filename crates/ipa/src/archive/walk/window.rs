@@ -1,5 +1,4 @@
 use super::super::local::{LONGEST_DESCRIPTOR_BYTES, RawHeader};
-use crate::bytes::at_most;
 use crate::{Archive, ArchiveError};
 
 /// What is read at once where headers stand close together.
@@ -32,7 +31,10 @@ impl<'a> Window<'a> {
             _ => {
                 let wanted = (self.likely_end(offset) - offset).max(count as u64);
                 let wanted = usize::try_from(wanted).unwrap_or(count);
-                self.bytes = at_most(self.archive.source, offset, wanted)?;
+                // Not by the source's own length: to ask a file costs as much as to read it.
+                self.bytes.resize(usize::try_from(there).map_or(wanted, |there| there.min(wanted)), 0);
+                let read = self.archive.source.read_exact_at(offset, &mut self.bytes);
+                read.map_err(|source| ArchiveError::Read { offset, source })?;
                 self.offset = offset;
                 0
             }
