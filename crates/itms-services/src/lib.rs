@@ -7,6 +7,7 @@ mod https_url;
 mod installer_agent;
 mod link;
 mod manifest;
+mod search;
 
 pub use bounded_plist;
 pub use chunk_digests::{ChunkDigests, PackageDigests};
@@ -18,6 +19,7 @@ pub use link::{
 };
 pub use manifest::{
     AssetDocument, AssetKind, DeviceView, DigestAlgorithm, DigestCheck, DropReason, Field, IgnoredAsset,
-    ItemDocument, ItemVerdict, KeyStanding, Manifest, ManifestDocument, ManifestItem, MetadataDocument,
-    OfferedApp, SeenKey, TakenAsset, WhyIgnored,
+    ItemDocument, ItemVerdict, KeyStanding, Manifest, ManifestBeginning, ManifestDocument, ManifestItem,
+    MetadataDocument, OddDigest, OfferedApp, Placeholder, PlaceholderKind, SeenKey, TakenAsset, WhyIgnored,
 };
+pub use search::{FoundLink, FoundLinks, LinkPlace, SearchError, SearchLimits, find_links};

@@ -1,20 +1,24 @@
 mod asset;
+mod beginning;
 mod device_view;
 mod digest_check;
 mod document;
 mod item;
 mod keys;
+mod placeholder;
 
 use bounded_plist::{Dictionary, Value, write_xml};
 
 pub use asset::AssetKind;
+pub use beginning::ManifestBeginning;
 pub use device_view::{
     DeviceView, DropReason, IgnoredAsset, ItemVerdict, OfferedApp, TakenAsset, WhyIgnored,
 };
-pub use digest_check::{DigestAlgorithm, DigestCheck};
+pub use digest_check::{DigestAlgorithm, DigestCheck, OddDigest};
 pub use document::{AssetDocument, Field, ItemDocument, ManifestDocument, MetadataDocument};
 pub use item::ManifestItem;
 pub use keys::{KeyStanding, SeenKey};
+pub use placeholder::{Placeholder, PlaceholderKind};
 
 /// A manifest: what an install link leads to, and what tells a device which apps to offer and where they are.
 ///

@@ -518,3 +518,43 @@ proptest! {
         prop_assert!(document.keys().iter().all(|key| key.standing == KeyStanding::Documented && !key.is_of_other_kind()));
     }
 }
+
+#[test]
+fn digests_that_no_file_can_have_are_told() {
+    let good = "a".repeat(64);
+    let xml = format!(
+        "<plist><dict><key>items</key><array><dict><key>assets</key><array><dict>
+            <key>sha256s</key><array><string>{good}</string><string>{}</string><string>ab</string><integer>1</integer></array>
+            <key>md5</key><string>{}</string>
+        </dict></array></dict></array></dict></plist>",
+        good.replacen('a', "g", 1),
+        "F".repeat(32),
+    );
+    let document = ManifestDocument::read(xml.as_bytes(), &Limits::default()).unwrap();
+    let items = document.items().seen().unwrap();
+    let found = items[0].assets().seen().unwrap()[0].odd_digests();
+    let told: Vec<_> = found
+        .iter()
+        .map(|odd| (odd.path.as_str(), odd.found_characters, odd.odd_character, odd.is_no_text))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("items[0].assets[0].sha256s[1]", 64, Some('g'), false),
+            ("items[0].assets[0].sha256s[2]", 2, None, false),
+            ("items[0].assets[0].sha256s[3]", 0, None, true),
+        ]
+    );
+}
+
+#[test]
+fn values_that_nobody_filled_in_are_told_with_their_path() {
+    let xml = b"<plist><dict><key>items</key><array><dict>
+        <key>assets</key><array><dict><key>url</key><string>https://apps.acme.test/$(NAME).ipa</string></dict></array>
+        <key>metadata</key><dict><key>title</key><string>YOUR_APP</string><key>subtitle</key><string>Acme</string></dict>
+    </dict></array></dict></plist>";
+    let document = ManifestDocument::read(xml, &Limits::default()).unwrap();
+    let found = document.placeholders();
+    let told: Vec<_> = found.iter().map(|one| (one.path.as_str(), one.found.as_str())).collect();
+    assert_eq!(told, [("items[0].assets[0].url", "$(NAME)"), ("items[0].metadata.title", "YOUR_APP")]);
+}

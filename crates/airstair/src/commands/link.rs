@@ -1,5 +1,4 @@
 mod decode;
-mod find;
 mod qr;
 mod shell_cut;
 

@@ -64,6 +64,56 @@ impl fmt::Display for DigestAlgorithm {
     }
 }
 
+/// A digest that no file can have.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct OddDigest {
+    /// Where it is: `items[0].assets[0].sha256s[3]`.
+    pub path: String,
+    /// How many hexadecimal digits its algorithm gives: 64 or 32.
+    pub expected_digits: usize,
+    /// How many characters there are.
+    pub found_characters: usize,
+    /// The first character that is no hexadecimal digit.
+    pub odd_character: Option<char>,
+    /// The value is no text at all.
+    pub is_no_text: bool,
+}
+
+/// Every digest of an asset that is none by its form, the first hundred.
+pub(super) fn odd(asset: &AssetDocument<'_>) -> Vec<OddDigest> {
+    const KEPT: usize = 100;
+    let path = asset.path();
+    let single = |key: &'static str, expected_digits| {
+        let value = asset.value().get(key);
+        value.map(|value| (format!("{path}.{key}"), value, expected_digits))
+    };
+    let list = |key: &'static str, expected_digits| {
+        let values = asset.value().get(key).and_then(Value::as_array).unwrap_or_default();
+        let path = format!("{path}.{key}");
+        values
+            .iter()
+            .enumerate()
+            .map(move |(index, value)| (format!("{path}[{index}]"), value, expected_digits))
+    };
+    let singles = [single("sha256", 64), single("md5", 32)].into_iter().flatten();
+    let all = singles.chain(list("sha256s", 64)).chain(list("md5s", 32));
+    all.filter_map(|(path, value, expected_digits)| {
+        let text = value.as_str().unwrap_or_default();
+        let odd_character = text.chars().find(|c| !c.is_ascii_hexdigit());
+        let found_characters = text.chars().count();
+        let is_odd = odd_character.is_some() || found_characters != expected_digits;
+        is_odd.then_some(OddDigest {
+            path,
+            expected_digits,
+            found_characters,
+            odd_character,
+            is_no_text: value.as_str().is_none(),
+        })
+    })
+    .take(KEPT)
+    .collect()
+}
+
 pub(super) fn judge<'a>(asset: &AssetDocument<'a>) -> DigestCheck<'a> {
     let sha256 = algorithm(DigestAlgorithm::Sha256, asset.sha256(), asset.sha256s(), asset.sha256_size());
     match sha256 {

@@ -1,7 +1,7 @@
 use bounded_plist::{Dictionary, Format, Integer, Limits, Value};
 
 use super::keys::{self, SeenKey};
-use super::{DeviceView, DigestCheck, device_view, digest_check};
+use super::{DeviceView, DigestCheck, OddDigest, Placeholder, device_view, digest_check, placeholder};
 use crate::Error;
 
 /// A manifest as somebody wrote it, right or wrong.
@@ -86,6 +86,12 @@ impl ManifestDocument {
     #[must_use]
     pub fn keys(&self) -> Vec<SeenKey> {
         keys::walk(&self.root)
+    }
+
+    /// Values that somebody was to fill in, wherever they stand; the first hundred.
+    #[must_use]
+    pub fn placeholders(&self) -> Vec<Placeholder> {
+        placeholder::find(&self.root)
     }
 
     /// What a device takes from the manifest.
@@ -211,6 +217,12 @@ impl<'a> AssetDocument<'a> {
     #[must_use]
     pub fn md5_size(&self) -> Field<'a, Integer> {
         self.number("md5-size")
+    }
+
+    /// Digests that no file can have, of either algorithm, whether or not a device looks at them.
+    #[must_use]
+    pub fn odd_digests(&self) -> Vec<OddDigest> {
+        digest_check::odd(self)
     }
 
     /// `variantIds`: the models a thinned asset is for.

@@ -1,9 +1,10 @@
 use std::io::{IsTerminal, Read};
 
-use itms_services::{InstallLink, LinkFault, LinkOutcome, LinkReading, Refusal};
+use itms_services::{
+    FoundLink, InstallLink, LinkFault, LinkOutcome, LinkReading, Refusal, SearchLimits, find_links,
+};
 use serde::Serialize;
 
-use super::find;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
@@ -101,12 +102,14 @@ fn run_over_input(format: Format) -> Result<Outcome, Failure> {
         ))
         .help("give the page or the mail alone"));
     }
-    let links = find::links(&bytes);
-    if links.is_empty() {
-        return Err(Failure::bad_answer("there is no itms-services link in the text")
-            .help("a page may make its link by a script: copy the link itself from the browser"));
-    }
-    let links: Vec<_> = links.iter().map(|found| Answer::new(&found.reading, found.line)).collect();
+    let limits = SearchLimits { bytes: bytes.len(), ..SearchLimits::default() };
+    let found = find_links(&bytes, &limits).map_err(|error| {
+        Failure::bad_answer("there is no itms-services link in the text")
+            .because(&error)
+            .help("a page may make its link by a script: copy the link itself from the browser")
+    })?;
+    let in_text = |link: &FoundLink| link.mail_part.is_none().then_some(link.line);
+    let links: Vec<_> = found.links.iter().map(|link| Answer::new(&link.reading, in_text(link))).collect();
     let all_install = links.iter().all(|answer| answer.installs);
     match format {
         Format::Json => terminal::json(&Answers { links }),
