@@ -2,6 +2,8 @@
 
 mod account;
 mod installed;
+mod network;
 mod server;
 
+pub use network::{Break, Network};
 pub use server::{Server, Tls};

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::account::Account;
 use crate::installed;
+use crate::network::Network;
 
 /// A server with one superuser, `postgres`, whom it trusts. Stopped and forgotten when this is dropped.
 #[derive(Debug)]
@@ -78,6 +79,15 @@ impl Server {
     pub fn database(&self, name: &str) -> String {
         self.run("postgres", &format!("CREATE DATABASE \"{name}\""));
         format!("postgres://postgres@localhost:{}/{name}?host={}", self.port, self.folder.path().display())
+    }
+
+    /// A network between this server and those who reach it through there.
+    ///
+    /// # Errors
+    ///
+    /// When there is no port to be had.
+    pub fn network(&self) -> io::Result<Network> {
+        Network::before(self.folder.path().join(format!(".s.PGSQL.{}", self.port)))
     }
 
     /// The port, for addresses with `127.0.0.1`.
