@@ -1,12 +1,17 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use catalog::row::{EventRow, LoggedEventRow, moment, page};
 use catalog::{
     Event, Events, EventsMut, Key, LoggedEvent, Notices, Page, PageSize, Position, StoreError, Timestamp,
 };
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::time::Instant;
 
+use crate::bounded::within;
 use crate::failure::failed;
 use crate::session::Session;
+use crate::settings::Settings;
 
 /// Whoever listens on this channel hears of commits with events.
 pub(crate) const CHANNEL: &str = "airstair_events";
@@ -100,13 +105,42 @@ impl EventsMut for Session {
     }
 }
 
+/// How long nothing may be told before the connection is made anew: it may be dead without a word.
+const QUIET: Duration = Duration::from_mins(5);
+
 /// A connection of its own, on which the server tells of commits.
-pub(crate) struct Listener(pub(crate) PgListener);
+pub(crate) struct Listener {
+    connection: PgListener,
+    settings: Settings,
+    heard_at: Instant,
+}
+
+impl Listener {
+    pub(crate) async fn start(settings: &Settings) -> Result<Self, sqlx::Error> {
+        // A connection that does nothing else, made anew whenever it breaks.
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(settings.patience)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with(settings.for_work());
+        let mut connection = PgListener::connect_with(&pool).await?;
+        within(settings.patience, connection.listen(CHANNEL)).await?;
+        Ok(Self { connection, settings: settings.clone(), heard_at: Instant::now() })
+    }
+}
 
 #[async_trait]
 impl Notices for Listener {
     async fn next(&mut self) -> Result<(), StoreError> {
+        if self.heard_at.elapsed() > QUIET {
+            *self = Self::start(&self.settings).await.map_err(failed("listening"))?;
+            // What was told meanwhile is lost: there may be something to read.
+            return Ok(());
+        }
         // With nothing heard the connection broke, and what was told meanwhile is lost: there may be more to read.
-        self.0.try_recv().await.map(drop).map_err(failed("listening"))
+        self.connection.try_recv().await.map_err(failed("listening"))?;
+        self.heard_at = Instant::now();
+        Ok(())
     }
 }

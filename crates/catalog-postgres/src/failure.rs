@@ -3,11 +3,15 @@ use std::io;
 use catalog::StoreError;
 use sqlx::error::{DatabaseError, ErrorKind};
 
+const DISK_FULL: &str = "53100";
+
 /// Turns a failure of the database into what the store says of it.
 pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| {
         if is_busy(&error) {
             StoreError::Busy(error.into())
+        } else if code(&error).as_deref() == Some(DISK_FULL) {
+            StoreError::NoSpace(doing, error.into())
         } else {
             StoreError::Backend(doing, error.into())
         }
@@ -31,6 +35,11 @@ pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
         sqlx::Error::Io(cause) => cause.kind() != io::ErrorKind::InvalidData,
         _ => code(error).is_some_and(|code| code.starts_with("08") || LEAVING.contains(&&*code)),
     }
+}
+
+/// Whether the connection ended because nothing was heard for too long, so that others may be dead as well.
+pub(crate) fn is_silent(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::TimedOut)
 }
 
 /// Whether the same unit may succeed in a moment. Codes: PostgreSQL, appendix A.

@@ -1,16 +1,16 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use catalog::{Catalog, Notices, Snapshot, StoreError, Unit};
 use sqlx::migrate::MigrateError;
-use sqlx::postgres::{PgConnection, PgListener, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection};
-use tokio::time::{Instant, sleep, timeout};
+use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, Executor};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::events::{CHANNEL, Listener};
+use crate::events::Listener;
 use crate::failure::{failed, is_lost};
+use crate::outage::Outage;
 use crate::schema;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -20,8 +20,7 @@ use crate::settings::Settings;
 pub struct PostgresCatalog {
     pool: PgPool,
     settings: Settings,
-    /// Whether the database was out of reach when it was last asked for, so that only changes are logged.
-    is_away: Arc<AtomicBool>,
+    outage: Arc<Outage>,
 }
 
 /// Why a database was not opened. It is as it was, except that a migration may have come to its end.
@@ -116,15 +115,22 @@ impl PostgresCatalog {
         schema::bring_up_to_date(&mut connection, settings).await?;
         let refused = |source| OpenError::Refused { database: settings.to_string(), source };
         connection.close().await.map_err(refused)?;
+        let outage = Arc::new(Outage::default());
+        let suspicion = Arc::clone(&outage);
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections)
             .acquire_timeout(settings.patience)
+            .after_connect(|connection, _| Box::pin(commit_durably(connection)))
+            .before_acquire(move |_, connection| {
+                let usable = !suspicion.may_have_cut(connection.age);
+                Box::pin(async move { Ok(usable) })
+            })
             // A round trip each time; instead, `begin` tries another when one is broken.
             .test_before_acquire(false)
             .connect_with(settings.for_work())
             .await
             .map_err(refused)?;
-        Ok(Self { pool, settings: settings.clone(), is_away: Arc::default() })
+        Ok(Self { pool, settings: settings.clone(), outage })
     }
 
     /// Begins a transaction. A connection that broke while nobody used it is replaced, and for a server that is away
@@ -134,16 +140,20 @@ impl PostgresCatalog {
         let mut broken = 0;
         let mut pause = FIRST_PAUSE;
         loop {
-            let error = match self.pool.begin_with(begin).await {
-                Ok(transaction) => {
-                    self.note_back();
-                    return Ok(Session::new(transaction));
+            let session = Session::begin(&self.pool, begin, self.settings.limits(), Arc::clone(&self.outage));
+            let error = match timeout_at(deadline, session).await {
+                Ok(Ok(session)) => {
+                    self.outage.note_back(&self.settings);
+                    return Ok(session);
                 }
-                Err(error) => error,
+                Ok(Err(error)) => error,
+                Err(_) => sqlx::Error::PoolTimedOut,
             };
             let over = Instant::now() + pause > deadline;
             if over || !is_lost(&error) {
-                self.note_away(&error);
+                if is_lost(&error) || matches!(error, sqlx::Error::PoolTimedOut) {
+                    self.outage.note_away(&self.settings, &error);
+                }
                 return Err(failed(doing)(error));
             }
             broken += 1;
@@ -151,23 +161,6 @@ impl PostgresCatalog {
                 sleep(pause).await;
                 pause = (pause * 2).min(LAST_PAUSE);
             }
-        }
-    }
-
-    fn note_away(&self, error: &sqlx::Error) {
-        let away = is_lost(error) || matches!(error, sqlx::Error::PoolTimedOut);
-        if away && !self.is_away.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                database = %self.settings,
-                error = error as &dyn std::error::Error,
-                "no connection to the database; requests that need one are refused until there is"
-            );
-        }
-    }
-
-    fn note_back(&self) {
-        if self.is_away.swap(false, Ordering::Relaxed) {
-            tracing::info!(database = %self.settings, "the database answers again");
         }
     }
 }
@@ -186,16 +179,7 @@ impl Catalog for PostgresCatalog {
     }
 
     async fn listen(&self) -> Result<Box<dyn Notices>, StoreError> {
-        // A connection that does nothing else, made anew whenever it breaks.
-        let pool = PgPoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(self.settings.patience)
-            .max_lifetime(None)
-            .idle_timeout(None)
-            .connect_lazy_with(self.settings.for_work());
-        let mut listener = PgListener::connect_with(&pool).await.map_err(failed("listening"))?;
-        listener.listen(CHANNEL).await.map_err(failed("listening"))?;
-        Ok(Box::new(Listener(listener)))
+        Ok(Box::new(Listener::start(&self.settings).await.map_err(failed("listening"))?))
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -208,6 +192,13 @@ impl Catalog for PostgresCatalog {
     async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Makes what is acknowledged outlive a crash of the server, where it was set not to. Stricter settings stay.
+async fn commit_durably(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let unless_it_does = "SELECT set_config('synchronous_commit', 'on', false)
+        WHERE current_setting('synchronous_commit') = 'off'";
+    connection.execute(unless_it_does).await.map(drop)
 }
 
 /// Connects for migrations. Waits, with growing pauses, for a server that starts or is not there yet.

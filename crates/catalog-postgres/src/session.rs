@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use async_trait::async_trait;
 use catalog::{
     Apps, AppsMut, Attempts, AttemptsMut, Audit, AuditMut, Blobs, BlobsMut, Builds, BuildsMut, Channels,
@@ -5,32 +8,68 @@ use catalog::{
     RevocationsMut, Snapshot, StoreError, TicketKeys, TicketKeysMut, Tokens, TokensMut, Unit,
 };
 use sqlx::error::{DatabaseError, ErrorKind};
-use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgPool};
 use sqlx::query::Query;
-use sqlx::{Connection, Postgres, Transaction};
+use sqlx::{Executor, Postgres};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 
-use crate::failure;
+use crate::bounded::Bounded;
+use crate::failure::{self, is_silent};
+use crate::outage::Outage;
+
+/// How long the database may be silent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Where it has next to nothing to do.
+    pub(crate) silence: Duration,
+    /// Where it executes a statement, which it ends itself when that takes too long.
+    pub(crate) statement: Duration,
+}
 
 /// A transaction. It has every store's methods; [`Snapshot`] shows those that read.
 pub(crate) struct Session {
-    transaction: Transaction<'static, Postgres>,
+    /// Held until this is dropped.
+    connection: Option<PoolConnection<Postgres>>,
+    limits: Limits,
+    outage: Arc<Outage>,
     /// A statement failed, so PostgreSQL undoes everything, even when asked to commit.
     is_broken: bool,
+    is_committed: bool,
 }
 
 impl Session {
-    pub(crate) fn new(transaction: Transaction<'static, Postgres>) -> Self {
-        Self { transaction, is_broken: false }
+    /// Takes a connection, and begins a transaction on it.
+    pub(crate) async fn begin(
+        pool: &PgPool,
+        begin: &'static str,
+        limits: Limits,
+        outage: Arc<Outage>,
+    ) -> Result<Self, sqlx::Error> {
+        let connection = Some(pool.acquire().await?);
+        let mut session = Self { connection, limits, outage, is_broken: false, is_committed: false };
+        match session.bounded(limits.silence).execute(begin).await {
+            Ok(_) => Ok(session),
+            Err(error) => {
+                session.note_broken(&error);
+                Err(error)
+            }
+        }
     }
 
-    pub(crate) fn connection(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+    pub(crate) fn connection(&mut self) -> Bounded<'_> {
+        self.bounded(self.limits.statement)
+    }
+
+    fn bounded(&mut self, limit: Duration) -> Bounded<'_> {
+        Bounded::new(self.connection.as_mut().expect("held until this is dropped"), limit)
     }
 
     /// [`failure::failed`], remembered.
     pub(crate) fn failed(&mut self, doing: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
         move |error| {
-            self.is_broken = true;
+            self.note_broken(&error);
             failure::failed(doing)(error)
         }
     }
@@ -38,8 +77,15 @@ impl Session {
     /// [`failure::refused`], remembered.
     pub(crate) fn refused(&mut self, what: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
         move |error| {
-            self.is_broken = true;
+            self.note_broken(&error);
             failure::refused(what)(error)
+        }
+    }
+
+    fn note_broken(&mut self, error: &sqlx::Error) {
+        self.is_broken = true;
+        if is_silent(error) {
+            self.outage.note_silent();
         }
     }
 
@@ -50,15 +96,16 @@ impl Session {
         query: Query<'_, Postgres, PgArguments>,
         doing: &'static str,
     ) -> Result<Tried, StoreError> {
-        let mut savepoint = self.transaction.begin().await.map_err(failure::failed(doing))?;
-        let executed = query.execute(&mut *savepoint).await;
+        self.connection().execute("SAVEPOINT untaken").await.map_err(self.failed(doing))?;
+        let executed = query.execute(self.connection()).await;
         let taken = executed.as_ref().err().and_then(sqlx::Error::as_database_error).and_then(taken_key);
-        let ended = if taken.is_some() { savepoint.rollback().await } else { savepoint.commit().await };
-        match taken {
-            Some(key) => ended.map(|()| Tried::Taken(key)),
-            None => executed.map(|done| Tried::Done(done.rows_affected())),
-        }
-        .map_err(self.failed(doing))
+        let (end, tried) = match (taken, executed) {
+            (Some(key), _) => ("ROLLBACK TO SAVEPOINT untaken", Tried::Taken(key)),
+            (None, Ok(done)) => ("RELEASE SAVEPOINT untaken", Tried::Done(done.rows_affected())),
+            (None, Err(error)) => return Err(self.failed(doing)(error)),
+        };
+        self.connection().execute(end).await.map_err(self.failed(doing))?;
+        Ok(tried)
     }
 }
 
@@ -120,10 +167,36 @@ impl Unit for Session {
         tokens: TokensMut;
     }
 
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         if self.is_broken {
             return Err(StoreError::Backend("committing", "a statement of this unit failed".into()));
         }
-        self.transaction.commit().await.map_err(failure::failed("committing"))
+        self.connection().execute("COMMIT").await.map_err(self.failed("committing"))?;
+        self.is_committed = true;
+        Ok(())
+    }
+}
+
+/// Undoes what was not committed and gives the connection back, or lets go of it when that takes too long: no dead
+/// connection keeps its place in the pool.
+impl Drop for Session {
+    fn drop(&mut self) {
+        let (Some(mut connection), Ok(runtime)) = (self.connection.take(), Handle::try_current()) else {
+            return;
+        };
+        let (is_committed, silence) = (self.is_committed, self.limits.silence);
+        let outage = Arc::clone(&self.outage);
+        runtime.spawn(async move {
+            // Else it would be waited for without end.
+            connection.close_on_drop();
+            let giving_back = async move {
+                if is_committed || connection.execute("ROLLBACK").await.is_ok() {
+                    connection.return_to_pool().await;
+                }
+            };
+            if timeout(silence, giving_back).await.is_err() {
+                outage.note_silent();
+            }
+        });
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
+use crate::session::Limits;
+
 /// Which database to use, and how long to wait for it.
 ///
 /// Made from an address; what that doesn't say is taken from the variables that every PostgreSQL client knows
@@ -34,6 +36,9 @@ pub struct Settings {
     pub lock_timeout: Duration,
     /// How long a unit or snapshot may do nothing before the server ends it. A minute.
     pub idle_timeout: Duration,
+    /// How long the server may be silent where it has nothing to do, or beyond what a statement may take, before the
+    /// connection is let go of. 5 seconds.
+    pub silence: Duration,
 }
 
 /// What is wrong with an address.
@@ -114,6 +119,7 @@ impl FromStr for Settings {
             statement_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_mins(1),
+            silence: Duration::from_secs(5),
         })
     }
 }
@@ -130,6 +136,10 @@ impl Settings {
     /// How units and snapshots connect.
     pub(crate) fn for_work(&self) -> PgConnectOptions {
         self.limited([self.statement_timeout, self.lock_timeout, self.idle_timeout])
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { silence: self.silence, statement: self.statement_timeout + self.silence }
     }
 
     /// How migrations connect: they take what they take.

@@ -1,11 +1,15 @@
 use catalog::{Key, StoreError};
 use sqlx::error::{DatabaseError, ErrorKind};
 
+const SQLITE_FULL: i32 = 13;
+
 /// Turns a failure of the database into what the store says of it.
 pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| {
         if is_busy(&error) {
             StoreError::Busy(error.into())
+        } else if result_code(&error) == Some(SQLITE_FULL) {
+            StoreError::NoSpace(doing, error.into())
         } else {
             StoreError::Backend(doing, error.into())
         }

@@ -116,6 +116,11 @@ impl SqliteCatalog {
         };
         let writer = pool()
             .max_connections(1)
+            // A full disk ends a transaction without the driver's knowing; it then begins no other on this connection.
+            .before_acquire(|connection, _| {
+                let is_free = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_free) })
+            })
             .connect_with(lasting)
             .await
             .map_err(|source| cannot_open(path, source))?;

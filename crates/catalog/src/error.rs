@@ -20,6 +20,9 @@ pub enum StoreError {
     /// The store is overloaded; the same call may succeed in a moment.
     #[error("the store is busy")]
     Busy(#[source] Box<dyn Error + Send + Sync>),
+    /// The disk that the store is on is full, or its owner's quota used up.
+    #[error("the store has no room left while {0}")]
+    NoSpace(&'static str, #[source] Box<dyn Error + Send + Sync>),
     /// A row says what no version of this program writes.
     #[error("the store holds a malformed {0}")]
     Corrupt(&'static str, #[source] Box<dyn Error + Send + Sync>),

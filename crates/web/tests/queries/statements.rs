@@ -11,7 +11,7 @@ use tracing_subscriber::{Layer, Registry};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The brackets of a transaction, which not every driver mentions, and what a new connection begins with.
-const UNCOUNTED: [&str; 2] = ["COMMIT", "PRAGMA"];
+const UNCOUNTED: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SELECT set_config"];
 
 /// Writes down what the drivers say that they executed.
 #[derive(Clone, Default)]
