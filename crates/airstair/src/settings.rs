@@ -4,6 +4,7 @@ mod storage;
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Command, FromArgMatches, ValueEnum};
@@ -97,6 +98,11 @@ pub(crate) struct Given {
     /// Experimental: who sends packages to devices; `through` unless it is set [default: none]
     #[arg(long, value_name = "WHO", value_enum, env = "AIRSTAIR_STORAGE_DELIVERY")]
     storage_delivery: Option<DeliveryChoice>,
+    /// For how many seconds a request that the storage fails is sent again, and how long the storage may be silent,
+    /// before whoever waits is told to come again; requests that carry an upload may take six times as long; 20 unless
+    /// it is set [default: none]
+    #[arg(long, value_name = "SECONDS", env = "AIRSTAIR_STORAGE_PATIENCE_SECONDS")]
+    storage_patience_seconds: Option<NonZeroU32>,
 }
 
 /// Who terminates TLS.
@@ -196,6 +202,7 @@ impl Given {
             storage_roots: self.storage_roots.or(file.storage_roots),
             storage_encryption: self.storage_encryption.or(file.storage_encryption),
             storage_delivery: self.storage_delivery.or(file.storage_delivery),
+            storage_patience_seconds: self.storage_patience_seconds.or(file.storage_patience_seconds),
         })
     }
 
@@ -329,6 +336,7 @@ impl Faults {
             roots: given.storage_roots.as_deref(),
             encryption: given.storage_encryption.as_deref(),
             delivery: given.storage_delivery,
+            patience_seconds: given.storage_patience_seconds,
         };
         given.resolve().map_err(|faults| self.0.extend(faults)).ok()
     }

@@ -18,6 +18,15 @@ pub enum DepotError {
     /// The storage may be read but not written: mounted read-only, or owned by somebody else.
     #[error("the storage cannot be written while {0}")]
     ReadOnly(&'static str, #[source] io::Error),
+    /// Object storage does not answer, or not as it should; it was tried for as long as the owner said.
+    #[error("the storage does not answer as it should while {0}")]
+    Unavailable(&'static str, #[source] io::Error),
+    /// Object storage refuses the key, or what it is asked to do with it.
+    #[error("the storage refuses it while {0}")]
+    Refused(&'static str, #[source] io::Error),
+    /// Object storage has not kept what it was sent; only sending all of it again helps.
+    #[error("the storage lost what it was sent while {0}")]
+    Lost(&'static str, #[source] io::Error),
     /// The bytes asked for are not all in the blob.
     #[error("bytes {start}..{end} are not within the blob's {size_bytes} bytes")]
     Range {
@@ -41,6 +50,12 @@ pub enum DepotError {
 }
 
 impl DepotError {
+    /// What a failed read of a [`reader`](crate::Depot::reader) comes to.
+    #[must_use]
+    pub fn of_reading(doing: &'static str, cause: io::Error) -> Self {
+        cause.downcast::<Self>().unwrap_or_else(Self::while_doing(doing))
+    }
+
     /// Sorts an operating system's error into the variants a caller acts on.
     pub(crate) fn while_doing(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |cause| match cause.kind() {

@@ -19,11 +19,12 @@ use time::UtcDateTime;
 use tokio::runtime::Handle;
 use url::Url;
 
+use self::failure::{Health, Purpose};
 pub use self::presigned::PresignedError;
 pub use self::settings::{
     S3Addressing, S3Credentials, S3Delivery, S3Encryption, S3Settings, S3SettingsError,
 };
-use self::{failure::while_doing, reader::ObjectReader, stream::ObjectSource, writer::ObjectWriter};
+use self::{reader::ObjectReader, stream::ObjectSource, writer::ObjectWriter};
 use crate::{Blob, BlobKey, BlobWriter, Depot, DepotError, ListedBlob, Swept};
 
 /// Blobs as objects in a bucket of S3-compatible storage: `<prefix>/blobs/<key>` when finished.
@@ -40,9 +41,12 @@ pub struct S3 {
 #[derive(Debug)]
 struct Bucket {
     store: AmazonS3,
+    /// The same for requests that carry an upload, which may take longer.
+    uploads: AmazonS3,
     prefix: Path,
     delivery: S3Delivery,
     roots_pem: Option<Vec<u8>>,
+    health: Health,
 }
 
 impl Bucket {
@@ -65,11 +69,8 @@ impl Bucket {
     }
 
     async fn head(&self, key: BlobKey) -> Result<Option<ObjectMeta>, DepotError> {
-        match self.store.head(&self.place(key)).await {
-            Ok(meta) => Ok(Some(meta)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(while_doing("looking for a blob")(error)),
-        }
+        let answer = self.store.head(&self.place(key)).await;
+        found(self.health.heard(Purpose::Reading, "looking for a blob", answer))
     }
 
     async fn size_of(&self, key: BlobKey) -> Result<u64, DepotError> {
@@ -78,10 +79,17 @@ impl Bucket {
 
     /// Deletes an object; one that is not there is no error.
     async fn delete(&self, path: &Path, doing: &'static str) -> Result<(), DepotError> {
-        match self.store.delete(path).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(while_doing(doing)(error)),
-        }
+        let answer = self.store.delete(path).await;
+        found(self.health.heard(Purpose::Writing, doing, answer)).map(drop)
+    }
+}
+
+/// What is not there is no error.
+fn found<T>(heard: Result<T, DepotError>) -> Result<Option<T>, DepotError> {
+    match heard {
+        Ok(found) => Ok(Some(found)),
+        Err(DepotError::Lost(..)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -94,10 +102,11 @@ impl S3 {
     ///
     /// [`S3SettingsError`] for settings that can't work.
     pub fn new(settings: &S3Settings) -> Result<Self, S3SettingsError> {
-        let store = settings.build()?;
+        let (store, uploads) = settings.build()?;
         let prefix = Path::parse(&settings.prefix).map_err(S3SettingsError::Prefix)?;
+        let health = Health::of(&settings.bucket);
         let (delivery, roots_pem) = (settings.delivery, settings.roots_pem.clone());
-        Ok(Self { bucket: Arc::new(Bucket { store, prefix, delivery, roots_pem }) })
+        Ok(Self { bucket: Arc::new(Bucket { store, uploads, prefix, delivery, roots_pem, health }) })
     }
 
     /// Whether devices can fetch packages from the storage itself at addresses that last as long as this: stores
@@ -152,7 +161,7 @@ impl Depot for S3 {
         };
         // Anything else in there is not ours.
         let ours = objects.try_filter_map(async |object| Ok(listed(&object)));
-        ours.take(limit).try_collect().await.map_err(while_doing("listing blobs"))
+        self.bucket.health.heard(Purpose::Reading, "listing blobs", ours.take(limit).try_collect().await)
     }
 
     async fn sweep(&self, before: UtcDateTime) -> Result<Swept, DepotError> {
@@ -165,11 +174,12 @@ impl Depot for S3 {
 
     async fn check(&self) -> Result<(), DepotError> {
         let key = self.bucket.store.credentials().get_credential().await;
-        key.map_err(while_doing("looking for the key to the storage"))?;
+        let looking = "looking for the key to the storage";
+        key.map_err(|error| self.bucket.health.failed(Purpose::Writing, looking, &error))?;
         let doing = "checking the storage";
         let probe = self.bucket.prefix.clone().join("check");
         let written = self.bucket.store.put(&probe, PutPayload::from_static(b"airstair")).await;
-        written.map_err(while_doing(doing))?;
+        self.bucket.health.heard(Purpose::Writing, doing, written)?;
         self.bucket.delete(&probe, doing).await
     }
 }

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::events::NodeId;
 use crate::garbage::Collector;
 use crate::jobs::{CollectGarbage, RemoveOld, Task, Worker};
+use crate::readiness::Readiness;
 use crate::secret_key::SecretKey;
 use crate::ticket_keys::{TicketKeys, TicketKeysError};
 
@@ -29,6 +30,7 @@ pub struct Distribution {
     /// Where the log of events ended when it was opened.
     pub(crate) followed_from: Position,
     worker: Worker,
+    pub(crate) readiness: Arc<Readiness>,
 }
 
 /// What the owner decided.
@@ -114,6 +116,7 @@ impl Distribution {
             node,
             followed_from,
             worker,
+            readiness: Arc::default(),
         })
     }
 
@@ -162,27 +165,4 @@ impl Distribution {
     pub fn collector(&self) -> Collector {
         Collector::new(Arc::clone(&self.catalog), Arc::clone(&self.depot), Arc::clone(&self.clock))
     }
-
-    /// Whether the catalog takes writes and the depot takes bytes.
-    ///
-    /// # Errors
-    ///
-    /// What of them fails, in words.
-    pub async fn check(&self) -> Result<(), CheckError> {
-        self.catalog.check().await?;
-        self.depot.check().await?;
-        Ok(())
-    }
-}
-
-/// Why the server is not ready.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CheckError {
-    /// The catalog.
-    #[error("the catalog is not ready")]
-    Store(#[from] StoreError),
-    /// The depot.
-    #[error("the depot is not ready")]
-    Depot(#[from] depot::DepotError),
 }

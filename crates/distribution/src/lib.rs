@@ -13,6 +13,7 @@ mod jobs;
 mod page;
 mod publish;
 mod random;
+mod readiness;
 mod relay;
 mod secret_key;
 mod ticket;
@@ -25,12 +26,13 @@ pub use caller::{Caller, NotAllowed, TokenRefusal};
 pub use channels::{ChannelError, NewChannel};
 pub use clock::Clock;
 pub use device::{DeviceFile, ServeError, Served, ServedPackage, TicketRefusal, Visitor, Wanted};
-pub use distribution::{CheckError, Distribution, InHousePolicy, Policy};
+pub use distribution::{Distribution, InHousePolicy, Policy};
 pub use garbage::{CollectError, Collected, Collector};
 pub use page::{Install, InstallPage, PageOffer};
 pub use publish::{
     Allow, InspectionRefusal, Novelty, OpenInHouse, PublishError, PublishRequest, Published, Upload,
 };
+pub use readiness::CheckError;
 pub use secret_key::{SecretKey, UnsealError};
 pub use ticket::TicketError;
 pub use ticket_keys::TicketKeysError;

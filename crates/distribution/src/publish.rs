@@ -156,9 +156,19 @@ pub enum PublishError {
     /// The catalog failed.
     #[error("the catalog failed")]
     Store(#[from] StoreError),
+    /// The connection to the catalog broke at the commit, so nobody knows whether the build is kept.
+    #[error("the server did not hear whether its database keeps the build; upload it again, which is safe")]
+    Unsettled(#[source] StoreError),
     /// The depot failed.
     #[error("the depot failed")]
     Depot(#[from] DepotError),
+}
+
+impl PublishError {
+    /// Whether rows may name the bytes that arrived all the same.
+    fn may_be_kept(&self) -> bool {
+        matches!(self, Self::Unsettled(_))
+    }
 }
 
 impl From<InspectionRefusal> for PublishError {
@@ -178,7 +188,8 @@ impl Distribution {
     ///
     /// # Errors
     ///
-    /// [`PublishError`] says which stage refused it and why; then nothing of it is left.
+    /// [`PublishError`] says which stage refused it and why; then nothing of it is left. After
+    /// [`PublishError::Unsettled`] it is there or not, and what is not needed is garbage for later.
     pub async fn finish_upload(
         &self,
         caller: &Caller,
@@ -187,7 +198,7 @@ impl Distribution {
     ) -> Result<Published, PublishError> {
         let package = upload.finish().await?;
         let published = self.publish_received(caller, package, request).await;
-        if published.is_err() {
+        if published.as_ref().is_err_and(|error| !error.may_be_kept()) {
             self.discard(package.blob).await;
         }
         published
@@ -206,6 +217,7 @@ impl Distribution {
         let kept = self.keep(caller, &arrived, &inspected, allowed, request).await;
         let unneeded: Vec<_> = match &kept {
             Ok(published) => arrived.superfluous(&published.build).collect(),
+            Err(error) if error.may_be_kept() => Vec::new(),
             Err(_) => vec![arrived.display_image.blob, arrived.full_size_image.blob],
         };
         for blob in unneeded {

@@ -19,8 +19,13 @@ impl Distribution {
     pub(crate) async fn follow_events(&self) {
         let mut place = self.followed_from;
         loop {
-            if let Err(error) = self.follow(&mut place).await {
-                tracing::warn!(error = &error as &dyn Error, "other nodes can't be heard of");
+            match self.follow(&mut place).await {
+                Ok(()) => {}
+                // The catalog says itself when it is away.
+                Err(error @ StoreError::Busy(_)) => {
+                    tracing::debug!(error = &error as &dyn Error, "other nodes can't be heard of");
+                }
+                Err(error) => tracing::warn!(error = &error as &dyn Error, "other nodes can't be heard of"),
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }

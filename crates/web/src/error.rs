@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use catalog::StoreError;
 use depot::DepotError;
-use distribution::{ServeError, TicketRefusal};
+use distribution::{ServeError, TicketKeysError, TicketRefusal};
 
 /// Why a request was not answered as its sender wished.
 ///
@@ -48,6 +48,16 @@ impl HttpError {
         error
     }
 
+    /// What passes by itself.
+    fn unavailable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
+    }
+
+    fn no_room() -> Self {
+        let message = "the server's disk is full; tell its owner";
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "no-room", message)
+    }
+
     fn log(&self) {
         if let Some(cause) = &self.cause {
             tracing::error!(error = &**cause as &dyn Error, "a request failed");
@@ -58,7 +68,9 @@ impl HttpError {
     pub(crate) fn into_text(self) -> Response {
         self.log();
         let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-        (self.status, no_store, format!("{}\n", self.message)).into_response()
+        let mut answer = (self.status, no_store, format!("{}\n", self.message)).into_response();
+        say_when(&mut answer);
+        answer
     }
 
     /// An object with a stable code, for machines.
@@ -70,6 +82,7 @@ impl HttpError {
             // RFC 9110, section 11.6.1, asks for it.
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        say_when(&mut answer);
         answer
     }
 
@@ -78,14 +91,26 @@ impl HttpError {
     }
 }
 
+/// Says of a passing trouble when to come again (RFC 9110, section 10.2.3).
+pub(crate) fn say_when(answer: &mut Response) {
+    const SECONDS: HeaderValue = HeaderValue::from_static("10");
+    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+        answer.headers_mut().insert(header::RETRY_AFTER, SECONDS);
+    }
+}
+
 impl From<StoreError> for HttpError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy(_) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
+            StoreError::Busy(_) => Self::unavailable(
                 "busy",
-                "the server is overloaded; try again in a moment",
+                "the server has too much to do, or its database is away; try again in a moment",
             ),
+            full @ StoreError::NoSpace(..) => {
+                let mut error = Self::no_room();
+                error.cause = Some(Box::new(full));
+                error
+            }
             other => Self::failed(other),
         }
     }
@@ -94,11 +119,22 @@ impl From<StoreError> for HttpError {
 impl From<DepotError> for HttpError {
     fn from(error: DepotError) -> Self {
         match error {
-            DepotError::NoSpace(..) => Self::new(
-                StatusCode::INSUFFICIENT_STORAGE,
-                "no-room",
-                "the server's disk is full; tell its owner",
+            DepotError::NoSpace(..) => Self::no_room(),
+            // The depot has told the log.
+            DepotError::Unavailable(..) => Self::unavailable(
+                "storage-unavailable",
+                "the server's storage does not answer as it should; try again in a moment",
             ),
+            DepotError::Refused(..) => Self::unavailable(
+                "storage-refused",
+                "the server may not use its storage just now; tell its owner, and try again later",
+            ),
+            lost @ DepotError::Lost(..) => {
+                let message = "the server's storage lost a part of the package; upload it again";
+                let mut error = Self::unavailable("upload-lost", message);
+                error.cause = Some(Box::new(lost));
+                error
+            }
             other => Self::failed(other),
         }
     }
@@ -115,7 +151,7 @@ impl From<ServeError> for HttpError {
                 };
                 Self::new(status, "ticket-refused", refusal.to_string())
             }
-            ServeError::Store(error) => error.into(),
+            ServeError::Store(error) | ServeError::Keys(TicketKeysError::Store(error)) => error.into(),
             ServeError::Depot(error) => error.into(),
             other => Self::failed(other),
         }

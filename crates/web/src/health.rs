@@ -11,11 +11,11 @@ pub(crate) async fn alive() -> &'static str {
 
 /// `GET /readyz`: the catalog takes writes and the depot takes bytes.
 pub(crate) async fn ready(State(state): State<WebState>) -> Response {
-    match state.distribution.check().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready; the server's log says why\n").into_response()
-        }
+    let troubles = state.distribution.check().await;
+    if troubles.is_empty() {
+        return "ready\n".into_response();
     }
+    let troubles: Vec<_> = troubles.iter().map(ToString::to_string).collect();
+    let text = format!("not ready: {}; the server's log says why\n", troubles.join(", and "));
+    (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
 }

@@ -106,6 +106,7 @@ fn kind(arg: &Arg) -> &'static str {
     match name {
         "ADDRESS:PORT" => "text, an IP address and a port",
         "BYTES" => "a whole number, of bytes",
+        "SECONDS" => "a whole number, of seconds",
         "DIR" => "text, the path of a folder",
         "FILE" => "text, the path of a file",
         "ID" | "KEYS" | "NAME" | "SECRET" | "WHERE" | "WHO" => "text",

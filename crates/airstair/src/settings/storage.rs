@@ -1,5 +1,7 @@
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::ValueEnum;
 use depot::{S3Addressing, S3Credentials, S3Delivery, S3Encryption, S3Settings};
@@ -71,6 +73,7 @@ pub(super) struct GivenStorage<'a> {
     pub(super) roots: Option<&'a Path>,
     pub(super) encryption: Option<&'a str>,
     pub(super) delivery: Option<DeliveryChoice>,
+    pub(super) patience_seconds: Option<NonZeroU32>,
 }
 
 impl GivenStorage<'_> {
@@ -83,6 +86,9 @@ impl GivenStorage<'_> {
             S3Settings::new("")
         });
         settings.region = self.region.map(str::to_owned);
+        if let Some(seconds) = self.patience_seconds {
+            settings.patience = Duration::from_secs(seconds.get().into());
+        }
         settings.addressing = match self.addressing {
             Some(AddressingChoice::VirtualHost) => S3Addressing::VirtualHost,
             Some(AddressingChoice::Path) | None => S3Addressing::Path,
@@ -116,6 +122,7 @@ impl GivenStorage<'_> {
             ("storage_roots", self.roots.is_some()),
             ("storage_encryption", self.encryption.is_some()),
             ("storage_delivery", self.delivery.is_some()),
+            ("storage_patience_seconds", self.patience_seconds.is_some()),
         ];
         let faults: Vec<_> = given
             .into_iter()
@@ -216,6 +223,7 @@ pub(super) struct StorageView {
     storage_roots: Option<PathBuf>,
     storage_encryption: Option<String>,
     storage_delivery: Option<DeliveryChoice>,
+    storage_patience_seconds: Option<u64>,
 }
 
 impl From<&Storage> for StorageView {
@@ -253,6 +261,7 @@ impl From<&Storage> for StorageView {
                 S3Delivery::Presigned => DeliveryChoice::Presigned,
                 S3Delivery::PresignedWithoutSize => DeliveryChoice::PresignedWithoutSize,
             }),
+            storage_patience_seconds: Some(settings.patience.as_secs()),
         }
     }
 }

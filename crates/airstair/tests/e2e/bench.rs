@@ -78,7 +78,10 @@ impl Bench {
 
 impl Acknowledged {
     pub(crate) fn read(ended: &Ended) -> Self {
-        let json = ended.json();
+        Self::read_json(&ended.json())
+    }
+
+    pub(crate) fn read_json(json: &serde_json::Value) -> Self {
         let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
         Self {
             page_url: text(&json["page_url"]),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::task::JoinHandle;
 
-use crate::bench::{BINARY, Bench, files, package};
+use crate::bench::{Acknowledged, BINARY, Bench, files, package};
 
 /// A small file system in memory, taken away again at the end.
 struct SmallDisk(PathBuf);
@@ -142,6 +142,53 @@ async fn a_disk_that_fills_up_under_an_upload_is_told_and_what_had_arrived_is_go
     device.tap(&page, &Download::Whole).await.expect("the build from before, still");
     let ended = bench.server.stop();
     assert_eq!(ended.code, Some(0), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_whose_disk_is_full_is_told_and_shows_nothing_of_the_upload() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let Some(disk) = SmallDisk::mount(&place.path().join("disk"), "size=12m") else { return };
+    let data = disk.0.join("data");
+    // Packages have room of their own.
+    let elsewhere = place.path().join("depot");
+    for folder in [&data, &elsewhere] {
+        std::fs::create_dir(folder).expect("a folder to make");
+    }
+    std::os::unix::fs::symlink(&elsewhere, data.join("depot")).expect("a link to make");
+    let bench = Bench::on(ServerFolder::new(BINARY.as_ref()).with_data(&data));
+    let mut taken = bench.publish(&package(1, 1_000).build());
+    let filler = disk.0.join("filler");
+    fill(&filler, 0);
+    let mut number = 1;
+    let (status, refusal) = loop {
+        number += 1;
+        assert!(number < 100, "a full disk takes all of them");
+        let before = files(&elsewhere);
+        let (answer, pieces) = begin_upload(&bench, Version::HTTP_2);
+        pieces.send(Ok(package(number, 1_000).build())).expect("a server that reads");
+        drop(pieces);
+        let (status, told) = answer.await.expect("an answer");
+        if status != StatusCode::CREATED {
+            assert_eq!(files(&elsewhere), before, "nothing is left of what was refused");
+            break (status, told);
+        }
+        // The log still had room.
+        taken = Acknowledged::read_json(&told);
+    };
+    assert_eq!(status, StatusCode::INSUFFICIENT_STORAGE, "{refusal}");
+    assert_eq!(refusal["message"], "the server's disk is full; tell its owner");
+    let device = bench.device(Protocol::Http2);
+    device.open_page(&taken.page_url).await.expect("a page, which writes nothing");
+
+    std::fs::remove_file(&filler).expect("a file to remove");
+    let page = device.open_page(&taken.build_url).await.expect("a page");
+    let installed = device.tap(&page, &Download::Whole).await.expect("an install");
+    assert_eq!(installed.sha256, taken.sha256);
+    let next = bench.publish(&package(number, 1_000).build());
+    assert_eq!(next.outcome, "new-build", "nothing of it had been kept");
+    let ended = bench.server.stop();
+    assert_eq!(ended.code, Some(0), "{ended}");
+    assert!(ended.stderr.contains("the store has no room left"), "{ended}");
 }
 
 type Piece = Result<Vec<u8>, Infallible>;

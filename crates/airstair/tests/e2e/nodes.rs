@@ -80,6 +80,6 @@ async fn a_node_dies_in_mid_download_and_the_device_goes_on_at_the_other() {
     assert!(installed.package == bytes, "other bytes");
     assert_eq!(installed.sha256, published.sha256);
 
-    let attempts = postgres.run("airstair", "SELECT count(*), count(all_sent_at) FROM attempts");
-    assert_eq!(attempts.trim(), "1|0", "one attempt; what the dead node sent last is not known");
+    // Whether all is known to be sent depends on what the dead node wrote down last.
+    assert_eq!(postgres.run("airstair", "SELECT count(*) FROM attempts"), "1", "one attempt");
 }

@@ -10,7 +10,7 @@ use reqwest::{Certificate, Client, Method, Response, StatusCode};
 use url::Url;
 use uuid::Uuid;
 
-use super::{Bucket, S3Delivery, failure::while_doing};
+use super::{Bucket, S3Delivery, failure::Purpose};
 use crate::DepotError;
 
 /// The longest that an address may last.
@@ -96,7 +96,7 @@ impl Bucket {
     ) -> Result<Url, DepotError> {
         let lasts = lasts.clamp(Duration::from_secs(1), LONGEST);
         let signed = self.store.signed_url(Method::GET, path, lasts).await;
-        signed.map_err(while_doing("signing an address"))
+        signed.map_err(|error| self.health.failed(Purpose::Reading, "signing an address", &error))
     }
 }
 
@@ -107,7 +107,8 @@ pub(super) async fn probe(bucket: &Bucket, lasts: Duration) -> Result<(), Presig
         return Err(PresignedError::TooLong { longest: whole_days(LONGEST), days });
     }
     let key = bucket.store.credentials().get_credential().await;
-    let key = key.map_err(while_doing("looking for the key to the storage"))?;
+    let doing = "looking for the key to the storage";
+    let key = key.map_err(|error| bucket.health.failed(Purpose::Reading, doing, &error))?;
     if key.token.is_some() {
         return Err(PresignedError::Lent { days });
     }
@@ -120,7 +121,7 @@ pub(super) async fn probe(bucket: &Bucket, lasts: Duration) -> Result<(), Presig
     }
     let doing = "storing what is to be fetched";
     let stored = bucket.store.put(&sample, PutPayload::from_static(SAMPLE)).await;
-    stored.map_err(while_doing(doing))?;
+    bucket.health.heard(Purpose::Writing, doing, stored)?;
     let fetched = fetch(bucket, &url).await;
     bucket.delete(&sample, doing).await?;
     fetched

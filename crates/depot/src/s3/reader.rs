@@ -5,7 +5,7 @@ use ipa::ReadAt;
 use object_store::ObjectStoreExt as _;
 use tokio::runtime::Handle;
 
-use super::Bucket;
+use super::{Bucket, failure::Purpose};
 use crate::BlobKey;
 
 /// An object, read by ranges: one request for each read, so it wants a cache before it. Blocks, on the runtime it was
@@ -35,7 +35,8 @@ impl ReadAt for ObjectReader {
         }
         let place = self.bucket.place(self.key);
         let bytes = self.runtime.block_on(self.bucket.store.get_range(&place, offset..end));
-        let bytes = bytes.map_err(io::Error::other)?;
+        let heard = self.bucket.health.heard(Purpose::Reading, "looking into a package", bytes);
+        let bytes = heard.map_err(io::Error::other)?;
         buffer.get_mut(..bytes.len()).ok_or(io::ErrorKind::InvalidData)?.copy_from_slice(&bytes);
         Ok(bytes.len())
     }

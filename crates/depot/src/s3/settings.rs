@@ -1,19 +1,17 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::{Certificate, ClientOptions, RetryConfig};
+use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
 use url::{Host, Url};
 
-/// How long the storage may take to accept a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a request that failed is sent again at most, and after which pause at most.
+const RETRIES: usize = 20;
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long the storage may be silent in the middle of an answer, or before it begins one.
-const READ_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// How long, and how often, a request that failed is sent again.
-const RETRY_FOR: Duration = Duration::from_mins(1);
-const RETRIES: usize = 6;
+/// How many times as long as others a request may take that carries an upload.
+const UPLOADS_LONGER: u32 = 6;
 
 /// Which bucket, and how to get at it.
 #[derive(Clone, Debug)]
@@ -36,6 +34,9 @@ pub struct S3Settings {
     pub encryption: S3Encryption,
     /// Who sends blobs to devices.
     pub delivery: S3Delivery,
+    /// How long a request that fails is sent again, and how long the storage may be silent, before it is given up. 20
+    /// seconds. Requests that carry an upload may take six times as long.
+    pub patience: Duration,
 }
 
 /// Who sends blobs to devices.
@@ -128,10 +129,20 @@ impl S3Settings {
             roots_pem: None,
             encryption: S3Encryption::Unsaid,
             delivery: S3Delivery::Through,
+            patience: Duration::from_secs(20),
         }
     }
 
-    pub(super) fn build(&self) -> Result<AmazonS3, S3SettingsError> {
+    /// A client for most requests, and one for those that carry an upload.
+    pub(super) fn build(&self) -> Result<(AmazonS3, AmazonS3), S3SettingsError> {
+        let store = self.client(self.patience)?.build().map_err(S3SettingsError::Other)?;
+        let uploads = self.client(self.patience * UPLOADS_LONGER)?;
+        // A role's credentials are asked for once.
+        let uploads = uploads.with_credentials(Arc::clone(store.credentials()));
+        Ok((store, uploads.build().map_err(S3SettingsError::Other)?))
+    }
+
+    fn client(&self, patience: Duration) -> Result<AmazonS3Builder, S3SettingsError> {
         let mut builder = match &self.credentials {
             S3Credentials::Surroundings => AmazonS3Builder::from_env(),
             S3Credentials::Key { id, secret, session_token } => {
@@ -147,12 +158,12 @@ impl S3Settings {
             .with_virtual_hosted_style_request(self.addressing == S3Addressing::VirtualHost)
             .with_retry(RetryConfig {
                 max_retries: RETRIES,
-                retry_timeout: RETRY_FOR,
-                ..RetryConfig::default()
+                retry_timeout: patience,
+                backoff: BackoffConfig { max_backoff: LONGEST_PAUSE, ..BackoffConfig::default() },
             })
             // Some storage can't delete several objects at once, and here it is always one.
             .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true")
-            .with_client_options(self.client_options()?);
+            .with_client_options(self.client_options(patience)?);
         if let Some(region) = &self.region {
             builder = builder.with_region(region);
         }
@@ -167,7 +178,7 @@ impl S3Settings {
             let key: AmazonS3ConfigKey = name.parse().map_err(S3SettingsError::Other)?;
             builder = builder.with_config(key, value);
         }
-        builder.build().map_err(S3SettingsError::Other)
+        Ok(builder)
     }
 
     /// What `object_store` takes as it is when the bucket is named in the host.
@@ -180,14 +191,14 @@ impl S3Settings {
         Ok(there)
     }
 
-    fn client_options(&self) -> Result<ClientOptions, S3SettingsError> {
+    fn client_options(&self, patience: Duration) -> Result<ClientOptions, S3SettingsError> {
         let mut options = ClientOptions::new()
             .with_allow_http(self.endpoint.as_ref().is_some_and(|endpoint| endpoint.scheme() == "http"))
-            .with_connect_timeout(CONNECT_TIMEOUT)
+            .with_connect_timeout(self.patience)
             // A slow phone may take hours over a package.
             .with_timeout_disabled()
             .with_default_content_type("application/octet-stream")
-            .with_read_timeout(READ_TIMEOUT);
+            .with_read_timeout(patience);
         if let Some(pem) = &self.roots_pem {
             for root in Certificate::from_pem_bundle(pem).map_err(S3SettingsError::Roots)? {
                 options = options.with_root_certificate(root);

@@ -5,8 +5,8 @@ use object_store::multipart::MultipartStore as _;
 use object_store::{ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutPayload};
 use time::UtcDateTime;
 
-use super::failure::while_doing;
-use super::{Bucket, modified_at};
+use super::failure::Purpose;
+use super::{Bucket, found, modified_at};
 use crate::{BlobKey, DepotError, Swept};
 
 const SWEEPING: &str = "sweeping up";
@@ -14,17 +14,15 @@ const SWEEPING: &str = "sweeping up";
 /// Writes down that an upload was begun.
 pub(super) async fn note(bucket: &Bucket, key: BlobKey, upload: &str) -> Result<(), DepotError> {
     let written = bucket.store.put(&bucket.note(key), PutPayload::from(upload.to_owned().into_bytes())).await;
-    written.map(drop).map_err(while_doing("beginning a blob"))
+    bucket.health.heard(Purpose::Writing, "beginning a blob", written).map(drop)
 }
 
 /// Gives an upload up, and forgets it.
 pub(super) async fn abandon(bucket: &Bucket, key: BlobKey, upload: &String) -> Result<(), DepotError> {
     let doing = "removing an aborted blob";
-    match bucket.store.abort_multipart(&bucket.place(key), upload).await {
-        // Completed or given up already.
-        Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-        Err(error) => return Err(while_doing(doing)(error)),
-    }
+    let aborted = bucket.store.abort_multipart(&bucket.place(key), upload).await;
+    // It may be completed or given up already.
+    found(bucket.health.heard(Purpose::Writing, doing, aborted))?;
     bucket.delete(&bucket.note(key), doing).await
 }
 
@@ -34,7 +32,7 @@ pub(super) async fn sweep(bucket: &Bucket, before: UtcDateTime) -> Result<Swept,
     let mut trouble = None;
     let incoming = bucket.incoming();
     let mut notes = bucket.store.list(Some(&incoming));
-    while let Some(note) = notes.try_next().await.map_err(while_doing(SWEEPING))? {
+    while let Some(note) = bucket.health.heard(Purpose::Reading, SWEEPING, notes.try_next().await)? {
         if modified_at(&note) >= before {
             continue;
         }
@@ -52,11 +50,10 @@ async fn sweep_one(bucket: &Bucket, note: &ObjectMeta) -> Result<bool, DepotErro
     let Some(key) = note.location.filename().and_then(|name| name.parse::<BlobKey>().ok()) else {
         return Ok(false);
     };
-    let text = match bucket.store.get(&note.location).await {
-        Ok(found) => found.bytes().await.map_err(while_doing(SWEEPING))?,
+    let text = async { bucket.store.get(&note.location).await?.bytes().await }.await;
+    let Some(text) = found(bucket.health.heard(Purpose::Reading, SWEEPING, text))? else {
         // Its writer has finished meanwhile.
-        Err(object_store::Error::NotFound { .. }) => return Ok(false),
-        Err(error) => return Err(while_doing(SWEEPING)(error)),
+        return Ok(false);
     };
     if bucket.head(key).await?.is_some() {
         bucket.delete(&note.location, SWEEPING).await?;

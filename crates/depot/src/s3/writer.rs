@@ -7,7 +7,7 @@ use object_store::{ObjectStoreExt as _, PutPayload};
 use ring::digest;
 use tokio::{runtime::Handle, task::JoinSet};
 
-use super::{Bucket, failure::while_doing, unfinished};
+use super::{Bucket, failure::Purpose, unfinished};
 use crate::{BlobKey, BlobWriter, DepotError, StoredBlob};
 
 /// Bytes of a part: all have the same but the last, as some storage demands. 10,000 of them make 78 GiB.
@@ -17,6 +17,7 @@ const PART_BYTES: usize = 8 * 1024 * 1024;
 const PARTS_UNDER_WAY: usize = 2;
 
 const WRITING: &str = "writing a blob";
+const COMPLETING: &str = "making a blob durable";
 
 /// A blob on its way to a bucket: one request when it is small, else an upload in parts.
 pub(super) struct ObjectWriter {
@@ -80,13 +81,15 @@ impl ObjectWriter {
         upload.send(&self.bucket, self.key, part).await
     }
 
-    /// After a failure: what was sent is given up, as far as the storage still answers.
-    async fn fail(&mut self, error: DepotError) -> DepotError {
-        if let Stage::Parts(upload) = mem::replace(&mut self.stage, Stage::Over) {
-            // The first failure is the one to tell; `sweep` finds what stays.
-            let _ = upload.abandon(&self.bucket, self.key).await;
+    /// Gives up what was sent, as far as the storage still answers, and has nobody wait for that.
+    fn give_up(&mut self) {
+        if let Stage::Parts(upload) = mem::replace(&mut self.stage, Stage::Over)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let (bucket, key) = (Arc::clone(&self.bucket), self.key);
+            // Nothing can be done about a failure here, and `sweep` finds what stays.
+            runtime.spawn(async move { upload.abandon(&bucket, key).await });
         }
-        error
     }
 
     async fn complete(&mut self) -> Result<(), DepotError> {
@@ -95,45 +98,50 @@ impl ObjectWriter {
             Stage::Over => return Err(DepotError::Failed(self.key)),
             Stage::Small => {
                 let all = self.take_gathered();
-                self.bucket.store.put(&place, all).await.map_err(while_doing(WRITING))?;
+                let written = self.bucket.uploads.put(&place, all).await;
+                self.bucket.health.heard(Purpose::Writing, WRITING, written)?;
             }
             Stage::Parts(_) => {
                 if self.gathered_bytes > 0 {
                     self.send_part().await?;
                 }
                 let Stage::Parts(upload) = &mut self.stage else { return Err(DepotError::Failed(self.key)) };
-                let parts = upload.all_sent().await?;
-                let doing = "making a blob durable";
-                let completed = self.bucket.store.complete_multipart(&place, &upload.id, parts).await;
-                completed.map_err(while_doing(doing))?;
-                // The note may stay: `sweep` sees that there is nothing to give up.
-                let _ = self.bucket.delete(&self.bucket.note(self.key), doing).await;
+                let parts = upload.all_sent(&self.bucket).await?;
+                let completed = self.bucket.uploads.complete_multipart(&place, &upload.id, parts).await;
+                let completed = self.bucket.health.heard(Purpose::Writing, COMPLETING, completed);
+                return self.verify(completed.map(drop)).await;
             }
         }
-        self.verify().await
+        self.verify(Ok(())).await
     }
 
-    /// Asks the storage what it has: an answer that says "done" may have lost a part.
-    async fn verify(&self) -> Result<(), DepotError> {
-        let seen = self.bucket.size_of(self.key).await?;
+    /// Asks the storage what it has: an answer that says "done" may have lost a part; and where the answer itself was
+    /// lost, asking again finds no upload any more, but the whole blob.
+    async fn verify(&self, completed: Result<(), DepotError>) -> Result<(), DepotError> {
+        let seen = match (completed, self.bucket.head(self.key).await) {
+            (Ok(()), seen) => seen?.map_or(0, |blob| blob.size),
+            (Err(_), Ok(Some(blob))) if blob.size == self.size_bytes => blob.size,
+            (Err(error), _) => return Err(error),
+        };
         if seen == self.size_bytes {
+            if let Stage::Parts(_) = self.stage {
+                // The note may stay: `sweep` sees that there is nothing to give up.
+                let _ = self.bucket.delete(&self.bucket.note(self.key), COMPLETING).await;
+            }
             return Ok(());
         }
-        let doing = "making a blob durable";
         // Half a blob under its final name must not stay.
-        let _ = self.bucket.delete(&self.bucket.place(self.key), doing).await;
+        let _ = self.bucket.delete(&self.bucket.place(self.key), COMPLETING).await;
         let sent = self.size_bytes;
-        Err(DepotError::Io(
-            doing,
-            io::Error::other(format!("the storage has {seen} bytes, {sent} were sent")),
-        ))
+        let cause = io::Error::other(format!("it has {seen} bytes, {sent} were sent"));
+        Err(DepotError::Lost(COMPLETING, cause))
     }
 }
 
 impl Upload {
     async fn begin(bucket: &Bucket, key: BlobKey) -> Result<Self, DepotError> {
-        let doing = "beginning a blob";
-        let id = bucket.store.create_multipart(&bucket.place(key)).await.map_err(while_doing(doing))?;
+        let begun = bucket.store.create_multipart(&bucket.place(key)).await;
+        let id = bucket.health.heard(Purpose::Writing, "beginning a blob", begun)?;
         let upload = Self { id, next: 0, under_way: JoinSet::new(), done: Vec::new() };
         match unfinished::note(bucket, key, &upload.id).await {
             Ok(()) => Ok(upload),
@@ -147,27 +155,27 @@ impl Upload {
     /// Begins to send a part, once there is room for it.
     async fn send(&mut self, bucket: &Arc<Bucket>, key: BlobKey, part: PutPayload) -> Result<(), DepotError> {
         while self.under_way.len() >= PARTS_UNDER_WAY {
-            self.settle_one().await?;
+            self.settle_one(bucket).await?;
         }
         let (bucket, id, number) = (Arc::clone(bucket), self.id.clone(), self.next);
         self.next += 1;
         self.under_way.spawn(async move {
-            let part = bucket.store.put_part(&bucket.place(key), &id, number, part).await?;
+            let part = bucket.uploads.put_part(&bucket.place(key), &id, number, part).await?;
             Ok((number, part))
         });
         Ok(())
     }
 
     /// Waits for one of the parts under way; says whether there was one.
-    async fn settle_one(&mut self) -> Result<bool, DepotError> {
+    async fn settle_one(&mut self, bucket: &Bucket) -> Result<bool, DepotError> {
         let Some(settled) = self.under_way.join_next().await else { return Ok(false) };
         let part = settled.map_err(|dead| DepotError::Io(WRITING, dead.into()))?;
-        self.done.push(part.map_err(while_doing(WRITING))?);
+        self.done.push(bucket.health.heard(Purpose::Writing, WRITING, part)?);
         Ok(true)
     }
 
-    async fn all_sent(&mut self) -> Result<Vec<PartId>, DepotError> {
-        while self.settle_one().await? {}
+    async fn all_sent(&mut self, bucket: &Bucket) -> Result<Vec<PartId>, DepotError> {
+        while self.settle_one(bucket).await? {}
         let mut parts = mem::take(&mut self.done);
         parts.sort_unstable_by_key(|(number, _)| *number);
         Ok(parts.into_iter().map(|(_, part)| part).collect())
@@ -193,7 +201,8 @@ impl BlobWriter for ObjectWriter {
             if self.gathered_bytes == PART_BYTES
                 && let Err(error) = self.send_part().await
             {
-                return Err(self.fail(error).await);
+                self.give_up();
+                return Err(error);
             }
             self.gather(&mut bytes);
         }
@@ -202,7 +211,8 @@ impl BlobWriter for ObjectWriter {
 
     async fn finish(mut self: Box<Self>) -> Result<StoredBlob, DepotError> {
         if let Err(error) = self.complete().await {
-            return Err(self.fail(error).await);
+            self.give_up();
+            return Err(error);
         }
         self.stage = Stage::Over;
         let mut sha256 = [0; 32];
@@ -220,12 +230,6 @@ impl BlobWriter for ObjectWriter {
 
 impl Drop for ObjectWriter {
     fn drop(&mut self) {
-        if let Stage::Parts(upload) = mem::replace(&mut self.stage, Stage::Over)
-            && let Ok(runtime) = Handle::try_current()
-        {
-            let (bucket, key) = (Arc::clone(&self.bucket), self.key);
-            // Nothing can be done about a failure here, and `sweep` finds what stays.
-            runtime.spawn(async move { upload.abandon(&bucket, key).await });
-        }
+        self.give_up();
     }
 }

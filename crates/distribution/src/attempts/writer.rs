@@ -172,8 +172,15 @@ impl Pen {
 }
 
 fn log_failure(result: Result<(), StoreError>) {
-    if let Err(error) = result {
-        tracing::warn!(error = &error as &dyn std::error::Error, "attempts wait to be written");
+    match result {
+        Ok(()) => {}
+        // The catalog says itself when it is away.
+        Err(error @ StoreError::Busy(_)) => {
+            tracing::debug!(error = &error as &dyn std::error::Error, "attempts wait to be written");
+        }
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "attempts wait to be written");
+        }
     }
 }
 

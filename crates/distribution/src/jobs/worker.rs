@@ -71,6 +71,12 @@ impl Worker {
                 loop {
                     let wait = match worker.step(task).await {
                         Ok(wait) => wait,
+                        // The catalog says itself when it is away.
+                        Err(error @ StoreError::Busy(_)) => {
+                            let error = &error as &dyn Error;
+                            tracing::debug!(error, kind = %task.kind(), "the jobs can't be looked at");
+                            LOOK_EVERY
+                        }
                         Err(error) => {
                             let error = &error as &dyn Error;
                             tracing::warn!(error, kind = %task.kind(), "the jobs can't be looked at");

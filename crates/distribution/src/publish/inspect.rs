@@ -1,13 +1,16 @@
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use catalog::{DeviceReach, ProfileSummary, Signing, Team, Timestamp};
+use depot::DepotError;
 use doctor::{Facts, Finding};
 use ipa::{
     Archive, BuildNumber, BundleId, Depth, DeviceFamily, Devices, Fact, ImageUuid, InspectError, Inspection,
     Limits, OsVersion, Package, Platform, Profile, ReadAt, Version, icon,
 };
 use uuid::Uuid;
+
+use super::PublishError;
 
 /// The sizes that manifests name, in pixels.
 const DISPLAY_IMAGE: u32 = 57;
@@ -52,9 +55,37 @@ pub enum InspectionRefusal {
 }
 
 /// Looks into a package that lies in the depot: off the runtime, since reading blocks.
-pub(super) async fn inspect(source: Arc<dyn ReadAt>, now: Timestamp) -> Result<Inspected, InspectionRefusal> {
-    let looked = tokio::task::spawn_blocking(move || look(&*source, now));
+pub(super) async fn inspect(source: Arc<dyn ReadAt>, now: Timestamp) -> Result<Inspected, PublishError> {
+    let looked = tokio::task::spawn_blocking(move || {
+        let source = Attentive { source, failure: Mutex::default() };
+        let looked = look(&source, now);
+        // What could not be read is not the package's fault, whatever was made of it.
+        match source.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(cause) => Err(DepotError::of_reading("looking into a package", cause).into()),
+            None => Ok(looked?),
+        }
+    });
     looked.await.map_err(|error| InspectionRefusal::Interrupted(io::Error::other(error)))?
+}
+
+/// A source that remembers what it failed with first.
+struct Attentive {
+    source: Arc<dyn ReadAt>,
+    failure: Mutex<Option<io::Error>>,
+}
+
+impl ReadAt for Attentive {
+    fn len(&self) -> u64 {
+        self.source.len()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        self.source.read_at(offset, buf).map_err(|error| {
+            let kind = error.kind();
+            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            kind.into()
+        })
+    }
 }
 
 fn look(source: &dyn ReadAt, now: Timestamp) -> Result<Inspected, InspectionRefusal> {

@@ -75,7 +75,10 @@ impl Distribution {
             }
             _ => self.keep_release(&mut *unit, caller, &channel, &build, request).await?,
         };
-        unit.commit().await?;
+        unit.commit().await.map_err(|error| match error {
+            lost @ StoreError::Busy(_) => PublishError::Unsettled(lost),
+            other => other.into(),
+        })?;
         Ok(Published { app, build, channel, release, novelty })
     }
 

@@ -1,10 +1,17 @@
+use std::error::Error;
+use std::time::Duration;
+
 use bytes::Bytes;
 use catalog::{BlobId, Sha256};
 use depot::{BlobKey, BlobWriter, DepotError};
+use tokio::time::timeout;
 
 use super::PublishError;
 use crate::caller::Caller;
 use crate::{Distribution, random};
+
+/// How long a publisher waits for what is unwanted to be deleted.
+const DISCARD_WITHIN: Duration = Duration::from_secs(2);
 
 /// A package on its way in.
 ///
@@ -100,11 +107,15 @@ impl Distribution {
         Ok(Received { blob, sha256: Sha256::new(stored.sha256), size_bytes: stored.size_bytes })
     }
 
-    /// Throws away bytes that no row names. What cannot be deleted now is garbage for later.
+    /// Throws away bytes that no row names. What cannot be deleted now is garbage for later, and nobody waits for it.
     pub(super) async fn discard(&self, blob: BlobId) {
-        if let Err(error) = self.depot.delete(key(blob)).await {
-            tracing::warn!(%blob, error = &error as &dyn std::error::Error, "an unwanted blob stays for the collector");
-        }
+        let deleted = timeout(DISCARD_WITHIN, self.depot.delete(key(blob))).await;
+        let error: &dyn Error = match &deleted {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error,
+            Err(late) => late,
+        };
+        tracing::warn!(%blob, error, "an unwanted blob stays for the collector");
     }
 }
 

@@ -63,7 +63,16 @@ async fn publish(
     mut body: Body,
 ) -> Result<Published, UploadError> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let mut upload = state.distribution.begin_upload(caller, announced).await?;
+    let mut upload = match state.distribution.begin_upload(caller, announced).await {
+        Ok(upload) => upload,
+        Err(error) => {
+            // It took its time, in which the client has begun to send.
+            if let PublishError::Depot(_) = error {
+                read_on(body).await;
+            }
+            return Err(error.into());
+        }
+    };
     while let Some(frame) = body.frame().await {
         let Ok(bytes) = frame.map_err(UploadError::Cut)?.into_data() else { continue };
         if let Err(error) = upload.write(bytes).await {
@@ -123,6 +132,7 @@ fn refusal(error: UploadError) -> Response {
         }
         PublishError::ChannelClosed { .. } => (StatusCode::CONFLICT, "channel-closed"),
         PublishError::Channel(_) => (StatusCode::CONFLICT, "slug-taken"),
+        PublishError::Unsettled(_) => (StatusCode::SERVICE_UNAVAILABLE, "unsettled"),
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "server-failed"),
     };
     match error {

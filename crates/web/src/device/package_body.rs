@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -44,7 +45,9 @@ impl Body for PackageBody {
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let next = ready!(Pin::new(&mut self.stream).poll_next(context));
         Poll::Ready(next.map(|piece| {
-            let piece = piece?;
+            let piece = piece.inspect_err(|error| {
+                tracing::warn!(error = error as &dyn Error, "a file broke off while it was sent");
+            })?;
             let len = piece.len() as u64;
             self.left = self.left.saturating_sub(len);
             if let Some(count) = &mut self.count {

@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use pages::{Page, PageAssets, UnavailablePage};
 
 use super::card;
-use crate::error::HttpError;
+use crate::error::{HttpError, say_when};
 use crate::{WebState, device};
 
 /// `GET /i/{slug}`: what is current on a channel.
@@ -110,9 +110,11 @@ fn failed(error: HttpError) -> Response {
     let status = error.status();
     // Logs the cause.
     drop(error.into_text());
-    unavailable(
+    let mut page = unavailable(
         status,
         "That did not work",
         "The server could not do it just now. Try again in a moment.".into(),
-    )
+    );
+    say_when(&mut page);
+    page
 }
