@@ -4,7 +4,9 @@ use std::iter;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{admin, completions, inspect, link, man, manifest, publish, serve, share, site};
+use crate::commands::{
+    admin, completions, doctor, inspect, link, man, manifest, publish, serve, share, site,
+};
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 
@@ -38,6 +40,8 @@ Exit codes:
 /// What Airstair can be asked to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Doctor(doctor::Arguments),
+    Explain(doctor::ExplainArguments),
     Inspect(inspect::Arguments),
     Share(share::Arguments),
     Serve(serve::Arguments),
@@ -53,6 +57,8 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self, format: Format) -> Result<Outcome, Failure> {
         match self {
+            Self::Doctor(arguments) => doctor::run(&arguments, format),
+            Self::Explain(arguments) => doctor::run_explain(&arguments, format),
             Self::Inspect(arguments) => inspect::run(&arguments, format),
             Self::Share(arguments) => share::run(&arguments, format),
             Self::Serve(arguments) => serve::run(arguments, format),

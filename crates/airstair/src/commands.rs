@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod inspect;
 pub(crate) mod link;
 pub(crate) mod man;

@@ -1,7 +1,7 @@
 //! What the doctor says, on the terminal: the one place that prints findings, and the one look they have.
 
 use anstyle::Style;
-use doctor::{Finding, Report, Severity};
+use doctor::{Evidence, Finding, Report, Severity};
 use web::FindingView;
 
 use crate::terminal::{BAD, FAINT, GOOD, STRONG, WARNING, hanging, heading, line, plain};
@@ -15,6 +15,7 @@ pub(crate) struct ShownFinding<'a> {
     name: &'a str,
     bundle: Option<&'a str>,
     message: &'a str,
+    evidence: &'a [Evidence],
     device_shows: &'a str,
     is_certain: bool,
     fix: &'a str,
@@ -29,8 +30,9 @@ pub(crate) fn show_report(report: &Report) {
         heading("Findings");
         show(&report.findings, |row| line(row));
     }
-    if !report.skipped.is_empty() {
-        let rules = words::count(report.skipped.len(), "check");
+    let unasked = report.skipped.iter().filter(|skipped| skipped.option.is_some()).count();
+    if report.skipped.len() > unasked {
+        let rules = words::count(report.skipped.len() - unasked, "check");
         line("");
         line(format_args!("{FAINT}{rules} skipped, since what they need was not measured{FAINT:#}"));
     }
@@ -70,6 +72,9 @@ fn rows(group: &[ShownFinding<'_>]) -> Vec<String> {
     for bundle in group.iter().filter_map(|finding| finding.bundle) {
         add("in: ", bundle);
     }
+    for place in finding.evidence {
+        add("at: ", &place.to_string());
+    }
     add(if finding.is_certain { "device: " } else { "device, likely: " }, &sentence(finding.device_shows));
     add("do: ", &sentence(finding.fix));
     rows
@@ -83,6 +88,7 @@ impl<'a> From<&'a Finding> for ShownFinding<'a> {
             name: &finding.name,
             bundle: finding.bundle.as_deref(),
             message: &finding.message,
+            evidence: &finding.evidence,
             device_shows: &finding.device_shows,
             is_certain: finding.evidence_kind.is_certain(),
             fix: &finding.fix,
@@ -98,6 +104,7 @@ impl<'a> From<&'a FindingView> for ShownFinding<'a> {
             name: &finding.name,
             bundle: finding.bundle.as_deref(),
             message: &finding.message,
+            evidence: &finding.evidence,
             device_shows: &finding.device_shows,
             is_certain: matches!(&*finding.evidence_kind, "documented" | "known"),
             fix: &finding.fix,

@@ -9,6 +9,7 @@ mod environment;
 mod failure;
 mod findings;
 mod local_network;
+mod markdown;
 mod mdns_responder;
 mod network;
 mod obstacle;

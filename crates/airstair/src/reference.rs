@@ -12,14 +12,15 @@ use crate::environment::variable;
 /// Where every page says that it was not written by hand.
 const MADE: &str = "<!-- Made by `cargo xtask generate`. -->\n";
 
-/// Compares a page with the file that is kept in `docs/reference`, or writes that file where that is asked for.
+/// Compares a page with the file that is kept in `docs`, such as `reference/commands.md`, or writes that file where that
+/// is asked for.
 fn compare(file: &str, page: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(file);
     if variable("AIRSTAIR_WRITE_REFERENCE").is_some() {
         fs::write(&path, page).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap();
-    assert!(kept == page, "docs/reference/{file} is out of date: run `cargo xtask generate`");
+    assert!(kept == page, "docs/{file} is out of date: run `cargo xtask generate`");
 }
 
 /// `text` as a sentence, and without what clap adds in brackets at its end: `[default: 24]`.

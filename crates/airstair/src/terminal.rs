@@ -91,7 +91,11 @@ fn wrapped(text: &str, indent: usize) -> Vec<String> {
     let width = width().clamp(40, 100) - indent;
     let lines = textwrap::wrap(
         text,
-        textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation),
+        // An address that is broken can't be copied.
+        textwrap::Options::new(width)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .break_words(false),
     );
     lines.into_iter().map(Cow::into_owned).collect()
 }

@@ -2,15 +2,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Evidence, EvidenceKind, Station};
+
 /// How much a finding weighs.
 ///
 /// Ordered from the lightest to the heaviest, so that `max()` gives the worst.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// A step the person with the device must take.
+    /// Nothing fails: a step the person with the device must take, or a thing worth knowing.
     Note,
-    /// Fails for some devices, or soon.
+    /// Fails for some devices, or soon; or points at a mistake that devices let pass.
     Warning,
     /// The device refuses, or does nothing.
     Error,
@@ -30,70 +32,7 @@ impl Severity {
 
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// How sure we are of the fact about devices that a rule rests on.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EvidenceKind {
-    /// Apple says so in a document that the rule's page names.
-    Documented,
-    /// Known to everybody who ships iOS apps, though no single document says it.
-    Known,
-    /// Seen on devices or in their daemons, by us or by others.
-    Observed,
-    /// A hypothesis.
-    Assumed,
-}
-
-impl EvidenceKind {
-    /// The word for people and for JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Documented => "documented",
-            Self::Known => "known",
-            Self::Observed => "observed",
-            Self::Assumed => "assumed",
-        }
-    }
-
-    /// Whether a claim resting on this may be stated flatly; otherwise it is worded "likely".
-    #[must_use]
-    pub fn is_certain(self) -> bool {
-        matches!(self, Self::Documented | Self::Known)
-    }
-}
-
-/// A place on the road from the tap to the running app, in the order in which a device passes them.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Station {
-    /// The package as a ZIP archive, unpacked while it streams in.
-    Archive,
-    /// Bundles and their `Info.plist`.
-    App,
-    /// Provisioning profiles.
-    Profile,
-}
-
-impl Station {
-    /// The word for people and for JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Archive => "archive",
-            Self::App => "app",
-            Self::Profile => "profile",
-        }
-    }
-}
-
-impl fmt::Display for Station {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 
@@ -112,14 +51,23 @@ pub struct Finding {
     pub evidence_kind: EvidenceKind,
     /// Where on the road the device meets it.
     pub station: Station,
-    /// The bundle at fault by its path in the package, `None` when it is the package itself.
+    /// The bundle at fault by its path in the package, `None` when it is no bundle's.
     pub bundle: Option<String>,
     /// One sentence: what is wrong, with the value that was seen.
     pub message: String,
+    /// Where to see it for oneself.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
     /// What the person with the device sees.
     pub device_shows: String,
     /// The one thing to do.
     pub fix: String,
+    /// Whether this is what keeps the app from being installed: the first error on the road that follows from no other.
+    #[serde(default)]
+    pub first_cause: bool,
+    /// The code of the finding that this one follows from, if so.
+    #[serde(default)]
+    pub follows_from: Option<String>,
 }
 
 impl Finding {

@@ -1,58 +1,197 @@
-use ipa::{Bundle, BundleKind, Package};
+use ipa::{Bundle, BundleKind, Examined, Fact, Package};
 
-use crate::rule::{Check, Facts, NotJudged, Rule, Verdict};
-use crate::{Finding, rules};
-
-/// What the doctor says.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Report {
-    /// What is wrong, in the order in which a device would meet it.
-    pub findings: Vec<Finding>,
-    /// What could not be judged. Never the same as fine.
-    pub skipped: Vec<Skipped>,
-}
-
-/// A rule that could not be applied somewhere.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Skipped {
-    /// The rule's code.
-    pub code: &'static str,
-    /// The bundle it could not be applied to, `None` when it is the package.
-    pub bundle: Option<String>,
-    /// Why.
-    pub reason: String,
-}
+use crate::report::{Outcome, Report, Skipped, StationReport, Verdict};
+use crate::rule::{Check, Checked, NotJudged, Rule};
+use crate::selection::Selection;
+use crate::{Facts, Finding, Severity, Station, rules};
 
 /// Applies every rule to what was measured.
 #[must_use]
 pub fn judge(facts: &Facts<'_>) -> Report {
-    let mut report = Report::default();
-    for rule in rules::ALL {
-        match rule.check {
-            Check::Package(check) => report.add(rule, None, check(facts.package, facts)),
-            Check::EachBundle(check) => {
-                let bundles = facts.package.iter().flat_map(Package::bundles);
-                for bundle in bundles.filter(|bundle| bundle.kind != BundleKind::Framework) {
-                    report.add(rule, Some(bundle), check(bundle, facts));
-                }
-            }
-        }
-    }
-    report.findings.sort_by_key(|finding| finding.station);
-    report
+    judge_selected(facts, &Selection::default())
 }
 
-impl Report {
-    fn add(&mut self, rule: &Rule, bundle: Option<&Bundle>, verdict: Verdict) {
-        match verdict {
-            Ok(messages) => {
-                self.findings.extend(messages.into_iter().map(|message| rule.finding(bundle, message)));
-            }
-            Err(NotJudged::NotMeasured(reason)) => {
-                let bundle = bundle.map(|bundle| bundle.path.clone());
-                self.skipped.push(Skipped { code: rule.code, bundle, reason });
-            }
-            Err(NotJudged::NotMine) => {}
+/// As [`judge`], by some of the rules only. What is ignored is counted, and weighs nothing.
+#[must_use]
+pub fn judge_selected(facts: &Facts<'_>, selection: &Selection) -> Report {
+    let mut bench =
+        Bench { selection, tallies: Vec::new(), findings: Vec::new(), skipped: Vec::new(), ignored: 0 };
+    for rule in rules::ALL {
+        if selection.includes(rule) {
+            apply(rule, facts, &mut bench);
         }
     }
+    bench.report()
+}
+
+fn apply(rule: &'static Rule, facts: &Facts<'_>, bench: &mut Bench<'_>) {
+    match rule.check {
+        Check::Link(check) => bench.part(rule, &facts.link, |link| check(link, facts)),
+        Check::ManifestBytes(check) => bench.part(rule, &facts.manifest, |manifest| check(manifest, facts)),
+        Check::Manifest(check) => bench.part(rule, &facts.manifest, |manifest| match manifest.document {
+            Ok(document) => check(document, facts),
+            Err(_) => Err(NotJudged::NotMine),
+        }),
+        Check::Examined(check) => bench.part(rule, &facts.package, |examined| check(examined, facts)),
+        Check::Archive(check) => bench.part(rule, &facts.package, |examined| match &examined.archive {
+            Ok(walk) => check(walk, facts),
+            Err(_) => Err(NotJudged::NotMine),
+        }),
+        Check::Package(check) => bench.part(rule, &facts.package, |examined| match &examined.package {
+            Ok(package) => check(package, facts),
+            Err(_) => Err(no_app()),
+        }),
+        Check::EachBundle(check) => {
+            bench.bundles(rule, facts, |bundle| bundle.kind != BundleKind::Framework, check);
+        }
+        Check::EachCode(check) => bench.bundles(rule, facts, |_| true, check),
+    }
+}
+
+/// Where findings gather.
+struct Bench<'a> {
+    selection: &'a Selection,
+    /// Each station of the road once, as rules come to it.
+    tallies: Vec<StationReport>,
+    findings: Vec<Finding>,
+    skipped: Vec<Skipped>,
+    ignored: usize,
+}
+
+impl Bench<'_> {
+    /// Applies a rule to a part of the road, if the road has it.
+    fn part<T>(&mut self, rule: &'static Rule, part: &Fact<T>, check: impl FnOnce(&T) -> Checked) {
+        match part {
+            Fact::Known(part) => self.add(rule, None, check(part)),
+            Fact::Absent => {}
+            Fact::Unreadable(reason) | Fact::NotMeasured(reason) => {
+                self.add(rule, None, Err(NotJudged::NotMeasured(reason.clone())));
+            }
+        }
+    }
+
+    fn bundles(
+        &mut self,
+        rule: &'static Rule,
+        facts: &Facts<'_>,
+        is_judged: impl Fn(&Bundle) -> bool,
+        check: fn(&Bundle, &Facts<'_>) -> Checked,
+    ) {
+        match &facts.package {
+            Fact::Known(Examined { package: Ok(package), .. }) => {
+                for bundle in package.bundles().filter(|bundle| is_judged(bundle)) {
+                    self.add(rule, Some(bundle), check(bundle, facts));
+                }
+                self.note_unseen(rule, package);
+            }
+            Fact::Known(Examined { package: Err(_), .. }) => self.add(rule, None, Err(no_app())),
+            Fact::Absent => {}
+            Fact::Unreadable(reason) | Fact::NotMeasured(reason) => {
+                self.add(rule, None, Err(NotJudged::NotMeasured(reason.clone())));
+            }
+        }
+    }
+
+    fn note_unseen(&mut self, rule: &'static Rule, package: &Package) {
+        if package.unseen_bundles > 0 {
+            let reason = format!("{} more bundles lie beyond what is looked at", package.unseen_bundles);
+            self.add(rule, None, Err(NotJudged::NotMeasured(reason)));
+        }
+    }
+
+    fn add(&mut self, rule: &'static Rule, bundle: Option<&Bundle>, checked: Checked) {
+        let selection = self.selection;
+        let tally = self.tally(rule.station);
+        let (reason, option) = match checked {
+            Ok(faults) => {
+                tally.judged += 1;
+                if selection.ignores(rule) {
+                    self.ignored += faults.len();
+                } else {
+                    self.findings.extend(faults.into_iter().map(|fault| rule.finding(bundle, fault)));
+                }
+                return;
+            }
+            Err(NotJudged::NotMine) => return,
+            Err(NotJudged::NotMeasured(reason)) => {
+                tally.not_judged += 1;
+                (reason, None)
+            }
+            Err(NotJudged::NotAsked { option, tells }) => {
+                (format!("{option} would tell {tells}"), Some(option))
+            }
+        };
+        let Rule { code, name, station, .. } = *rule;
+        let bundle = bundle.map(|bundle| bundle.path.clone());
+        self.skipped.push(Skipped { code, name, station, bundle, reason, option });
+    }
+
+    fn tally(&mut self, station: Station) -> &mut StationReport {
+        let place = self.tallies.iter().position(|tally| tally.station == station).unwrap_or_else(|| {
+            self.tallies.push(StationReport { station, outcome: Outcome::Passes, judged: 0, not_judged: 0 });
+            self.tallies.len() - 1
+        });
+        &mut self.tallies[place]
+    }
+
+    fn report(self) -> Report {
+        let mut findings = self.findings;
+        // At one station they stay in the order of the rules.
+        findings.sort_by_key(|finding| finding.station);
+        find_causes(&mut findings);
+
+        let mut stations = self.tallies;
+        stations.sort_by_key(|tally| tally.station);
+        for tally in &mut stations {
+            tally.outcome = outcome(tally, &findings);
+        }
+        let fails_at = findings.iter().find(|finding| finding.first_cause).map(|finding| finding.station);
+        let is_unknown = stations.iter().any(|tally| tally.not_judged > 0);
+        let verdict = match fails_at {
+            Some(_) => Verdict::Fails,
+            None if is_unknown || stations.is_empty() => Verdict::CannotTell,
+            None => Verdict::Installs,
+        };
+        Report { verdict, fails_at, stations, findings, skipped: self.skipped, ignored: self.ignored }
+    }
+}
+
+fn no_app() -> NotJudged {
+    NotJudged::NotMeasured("there is no app to look at".to_owned())
+}
+
+fn outcome(tally: &StationReport, findings: &[Finding]) -> Outcome {
+    let here = findings.iter().filter(|finding| finding.station == tally.station);
+    match here.map(|finding| finding.severity).max() {
+        Some(Severity::Error) => Outcome::Fails,
+        _ if tally.not_judged > 0 => Outcome::Unknown,
+        Some(Severity::Warning) => Outcome::Warns,
+        Some(Severity::Note) | None => Outcome::Passes,
+    }
+}
+
+/// Tells which finding follows from which, and marks the first error that follows from none.
+fn find_causes(findings: &mut [Finding]) {
+    for place in 0..findings.len() {
+        let finding = &findings[place];
+        let cause = findings.iter().find(|other| explains(other, finding)).map(|other| other.code.clone());
+        findings[place].follows_from = cause;
+    }
+    let first = findings
+        .iter_mut()
+        .find(|finding| finding.severity == Severity::Error && finding.follows_from.is_none());
+    if let Some(first) = first {
+        first.first_cause = true;
+    }
+}
+
+/// Whether `finding` follows from `cause`: the cause's rule says so, and they are in one place. What is wrong with no
+/// bundle in particular is in every place.
+fn explains(cause: &Finding, finding: &Finding) -> bool {
+    let is_one_place = match (&cause.bundle, &finding.bundle) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    is_one_place
+        && rules::find(&cause.code).is_some_and(|rule| rule.explains.contains(&finding.name.as_str()))
 }

@@ -1,10 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+mod evidence;
+mod facts;
 mod finding;
 mod judge;
+mod report;
 mod rule;
 pub mod rules;
+mod selection;
+mod station;
+pub mod symptoms;
 
-pub use finding::{EvidenceKind, Finding, Severity, Station};
-pub use judge::{Report, Skipped, judge};
-pub use rule::{Check, Facts, NotJudged, Rule, Verdict};
+pub use evidence::{Evidence, EvidenceKind, EvidencePlace};
+pub use facts::{Device, Facts, ManifestFacts};
+pub use finding::{Finding, Severity};
+pub use judge::{judge, judge_selected};
+pub use report::{Outcome, Report, Skipped, StationReport, Verdict};
+pub use rule::{Check, Checked, Fault, NotJudged, Rule};
+pub use selection::{Selection, UnknownRule};
+pub use station::Station;
+pub use symptoms::{Suspect, Symptom};

@@ -1,18 +1,20 @@
-use ipa::{Bundle, Fact, InspectError, Package};
-use time::UtcDateTime;
+use ipa::{ArchiveWalk, Bundle, Examined, Fact, Package};
+use itms_services::{LinkReading, ManifestDocument};
 
-use crate::{EvidenceKind, Finding, Severity, Station};
+use crate::facts::ManifestFacts;
+use crate::{Evidence, EvidenceKind, Facts, Finding, Severity, Station};
 
 /// One thing that can be wrong, and how to tell.
 ///
-/// Each rule stands in a file of its own, named after it, with its page beside it.
+/// Each rule stands in a file of its own, named after it, with its page beside it. Code, name, severity, evidence and
+/// station are also in the table of all codes, `codes.md`.
 #[derive(Debug)]
 pub struct Rule {
     /// Family and number, never reused: `PRF004`.
     pub code: &'static str,
-    /// The trouble, not the cure; reads well after "allow": `profile-expired`.
+    /// The trouble, not the cure; reads well after "allow" and "ignore": `profile-expired`.
     pub name: &'static str,
-    /// How much it weighs.
+    /// How much it weighs at most.
     pub severity: Severity,
     /// How sure we are of what devices do.
     pub evidence: EvidenceKind,
@@ -22,6 +24,8 @@ pub struct Rule {
     pub device_shows: &'static str,
     /// The one thing to do.
     pub fix: &'static str,
+    /// Names of the rules whose findings in the same place follow from this one's.
+    pub explains: &'static [&'static str],
     /// Its page, in Markdown.
     pub page: &'static str,
     /// How to tell.
@@ -29,45 +33,99 @@ pub struct Rule {
 }
 
 /// What a rule looks at.
-#[derive(Debug)]
-pub enum Check {
-    /// The package as a whole, or why it is none.
-    Package(fn(&Result<Package, InspectError>, &Facts<'_>) -> Verdict),
-    /// The app and every bundle in it that a device judges as it judges the app: extensions, watch apps, clips.
-    EachBundle(fn(&Bundle, &Facts<'_>) -> Verdict),
-}
-
-/// Everything that was measured.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// The moment to judge at.
-    pub now: UtcDateTime,
-    /// The package, or why it is none.
-    pub package: &'a Result<Package, InspectError>,
+pub enum Check {
+    /// The install link.
+    Link(fn(&LinkReading, &Facts<'_>) -> Checked),
+    /// The bytes of the manifest.
+    ManifestBytes(fn(&ManifestFacts<'_>, &Facts<'_>) -> Checked),
+    /// What the manifest says, where it can be read.
+    Manifest(fn(&ManifestDocument, &Facts<'_>) -> Checked),
+    /// What should be a package, whatever it is.
+    Examined(fn(&Examined, &Facts<'_>) -> Checked),
+    /// The package as an archive, where it is one.
+    Archive(fn(&ArchiveWalk, &Facts<'_>) -> Checked),
+    /// What lies in the package, where it has an app.
+    Package(fn(&Package, &Facts<'_>) -> Checked),
+    /// The app and every bundle in it that a device judges as it judges the app: extensions, watch apps, clips.
+    EachBundle(fn(&Bundle, &Facts<'_>) -> Checked),
+    /// Every bundle, frameworks too.
+    EachCode(fn(&Bundle, &Facts<'_>) -> Checked),
 }
 
-/// What a check says: a sentence for each fault it found, or why it could not look.
-pub type Verdict = Result<Vec<String>, NotJudged>;
+/// What a check says: each fault it found, or why it could not look.
+pub type Checked = Result<Vec<Fault>, NotJudged>;
 
-/// Why a check could not look: the fact it needs was not measured, or is another rule's business.
+/// One fault that a check found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fault {
+    message: String,
+    evidence: Vec<Evidence>,
+    severity: Option<Severity>,
+    fix: Option<String>,
+}
+
+impl Fault {
+    /// What is wrong, in one sentence without a full stop, with the value that was seen.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), evidence: Vec::new(), severity: None, fix: None }
+    }
+
+    /// Where to see it.
+    pub(crate) fn at(mut self, evidence: Evidence) -> Self {
+        self.evidence.push(evidence);
+        self
+    }
+
+    /// There are so many more of the kind.
+    pub(crate) fn and_more(mut self, more: usize) -> Self {
+        self.message = format!("{}; so it is with {more} more", self.message);
+        self
+    }
+
+    /// This one weighs less than the rule's faults do in general.
+    pub(crate) fn lighter(self, severity: Severity) -> Self {
+        Self { severity: Some(severity), ..self }
+    }
+
+    /// What to do about this one, where that is more exact than the rule's own advice.
+    pub(crate) fn mended_by(self, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..self }
+    }
+}
+
+/// Why a check could not look.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum NotJudged {
-    /// Measuring it would have cost too much, or was not asked for.
+    /// The fact it needs was to be had and was not obtained.
     NotMeasured(String),
-    /// It is not there, or can't be read; another rule says so.
+    /// Nobody asked for it: the option that asks, and what it adds, as in `--udid` and "whose device it is".
+    NotAsked {
+        /// The option of `airstair doctor`.
+        option: &'static str,
+        /// What the option would have told.
+        tells: &'static str,
+    },
+    /// There is nothing here to judge, or another rule says what is the matter with it.
     NotMine,
 }
 
 /// What is fine.
 #[expect(clippy::unnecessary_wraps, reason = "a check ends with it")]
-pub(crate) fn clean() -> Verdict {
+pub(crate) fn clean() -> Checked {
     Ok(Vec::new())
 }
 
-/// What is at fault, in one sentence without a full stop.
+/// What is at fault.
 #[expect(clippy::unnecessary_wraps, reason = "a check ends with it")]
-pub(crate) fn found(message: impl Into<String>) -> Verdict {
-    Ok(vec![message.into()])
+pub(crate) fn found(fault: Fault) -> Checked {
+    Ok(vec![fault])
+}
+
+/// Everything that is at fault.
+#[expect(clippy::unnecessary_wraps, reason = "a check ends with it")]
+pub(crate) fn found_all(faults: impl IntoIterator<Item = Fault>) -> Checked {
+    Ok(faults.into_iter().collect())
 }
 
 /// The value of a fact, for rules that judge what it says and not whether it is there.
@@ -80,17 +138,20 @@ pub(crate) fn measured<T>(fact: &Fact<T>) -> Result<&T, NotJudged> {
 }
 
 impl Rule {
-    pub(crate) fn finding(&self, bundle: Option<&Bundle>, message: String) -> Finding {
+    pub(crate) fn finding(&self, bundle: Option<&Bundle>, fault: Fault) -> Finding {
         Finding {
             code: self.code.to_owned(),
             name: self.name.to_owned(),
-            severity: self.severity,
+            severity: fault.severity.map_or(self.severity, |severity| severity.min(self.severity)),
             evidence_kind: self.evidence,
             station: self.station,
             bundle: bundle.map(|bundle| bundle.path.clone()),
-            message,
+            message: fault.message,
+            evidence: fault.evidence,
             device_shows: self.device_shows.to_owned(),
-            fix: self.fix.to_owned(),
+            fix: fault.fix.unwrap_or_else(|| self.fix.to_owned()),
+            first_cause: false,
+            follows_from: None,
         }
     }
 }

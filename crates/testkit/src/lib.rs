@@ -5,6 +5,7 @@ pub mod cms;
 pub mod codesign;
 mod der;
 pub mod icon;
+pub mod labelled;
 pub mod macho;
 pub mod pki;
 pub mod plist;

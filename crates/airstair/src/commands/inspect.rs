@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use ipa::icon::Icon;
-use ipa::{Archive, InspectError, Package, icon};
+use ipa::{Archive, ArchiveError, Depth, Examined, Inspection, icon};
 
 use crate::cli::Format;
 use crate::failure::Failure;
@@ -38,9 +38,9 @@ pub(crate) struct Arguments {
 }
 
 /// What was found in a package.
-struct Inspection {
-    package: Package,
-    icon: Icon,
+struct Looked {
+    examined: Examined,
+    icon: Option<Icon>,
 }
 
 /// What of a profile may be long, or personal.
@@ -55,11 +55,9 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
     let inspected = inspect(&source);
     source.check()?;
     let now = clock::now();
-    let (package, icon) = match inspected {
-        Ok(Inspection { package, icon }) => (Ok(package), Some(icon)),
-        Err(error) => (Err(error), None),
-    };
-    let report = doctor::judge(&doctor::Facts { now, package: &package });
+    let Looked { examined, icon } = inspected.map_err(|error| not_read(&error))?;
+    let report = doctor::judge(&doctor::Facts::of_package(now, &examined));
+    let package = examined.package;
     if let (Some(file), Some(icon)) = (&arguments.icon, &icon) {
         write_icon(file, icon)?;
     }
@@ -90,11 +88,23 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
     Ok(if is_bad { Outcome::Bad } else { Outcome::Fine })
 }
 
-fn inspect(source: &PackageSource) -> Result<Inspection, InspectError> {
-    let archive = Archive::open(source.reader(), source.limits())?;
-    let package = ipa::inspect_archive(&archive, source.limits())?;
-    let icon = icon::find(&archive, &package.app, source.limits());
-    Ok(Inspection { package, icon })
+fn inspect(source: &PackageSource) -> Result<Looked, ArchiveError> {
+    let archive = match Archive::open(source.reader(), source.limits()) {
+        Ok(archive) => archive,
+        Err(error) => {
+            let examined = Examined::of_unopened(source.reader(), error, source.limits())?;
+            return Ok(Looked { examined, icon: None });
+        }
+    };
+    let inspection = Inspection::new(Depth::Signatures);
+    let examined = Examined::watched(&archive, source.limits(), &inspection, &mut |_| {})?;
+    let app = examined.package.as_ref().ok().map(|package| &package.app);
+    let icon = app.map(|app| icon::find(&archive, app, source.limits()));
+    Ok(Looked { examined, icon })
+}
+
+fn not_read(error: &ArchiveError) -> Failure {
+    Failure::not_done("the package could not be read to its end").because(error).help("try again")
 }
 
 fn write_icon(file: &Path, icon: &Icon) -> Result<(), Failure> {

@@ -22,7 +22,7 @@ fn the_page_of_commands_is_what_the_command_line_says() {
     for command in cli::and_below(&root).into_iter().skip(1) {
         write_command(&mut page, command);
     }
-    compare("commands.md", &page.replace("\n\n\n", "\n\n"));
+    compare("reference/commands.md", &page.replace("\n\n\n", "\n\n"));
 }
 
 fn write_command(page: &mut String, command: &Command) {

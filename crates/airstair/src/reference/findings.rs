@@ -1,4 +1,7 @@
+use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
 use doctor::{Rule, rules};
 
@@ -8,43 +11,51 @@ use crate::words::sentence;
 const HEAD: &str = "\
 # Findings
 
-What keeps a device from installing or opening an app, as `airstair inspect`, `share`, `site` and every upload see it. A
-code is never given to another rule.
+What keeps a device from installing or opening an app, as `airstair doctor`, `inspect`, `share`, `site` and every upload
+see it, in the order of the road from the tap to the running app. A code is never given to another rule.
 
-- *Severity*: an `error` means that the device refuses, or does nothing; a `warning` that it fails for some, or soon; a
-  `note` names a step that the person with the device must take.
+- *Severity*: an `error` means that the device refuses, or does nothing; a `warning` that it fails for some, or soon, or
+  that it looks like a mistake; a `note` names a step that the person with the device must take, or a thing worth knowing.
+  It is the heaviest that a finding can be.
 - *Evidence*: how sure the fact about devices is. `documented`: Apple says so. `known`: everybody who ships apps knows
   it. `observed`: seen on devices or in their software. `assumed`: a hypothesis. What is observed or assumed is worded
   \"likely\".
-- *Station*: where on the road from the tap to the running app the device meets it.
+- *Station*: where on the road the device meets it.
 
 An upload is refused for errors that are documented or known. `airstair publish --allow CODE` lets one pass by code or
 name, `--allow-findings` all of them; who let it pass is kept with the build.
+
+`airstair explain CODE` prints a finding's page; `airstair explain \"words of the dialog\"` says what to suspect.
 
 | code | name | severity | evidence | station | what is checked |
 | --- | --- | --- | --- | --- | --- |
 ";
 
 #[test]
-fn the_page_of_findings_is_what_the_rules_say() {
-    let mut page = format!("{MADE}{HEAD}");
+fn the_pages_of_findings_are_what_the_rules_say() {
+    let mut list = format!("{MADE}{HEAD}");
     for rule in rules::ALL {
-        let Rule { code, name, severity, station, .. } = rule;
-        let anchor = format!("{code}-{name}").to_lowercase();
-        let (evidence, checks) = (evidence(rule), first_sentence(rule));
-        writeln!(page, "| [{code}](#{anchor}) | `{name}` | {severity} | {evidence} | {station} | {checks} |")
-            .unwrap();
+        let Rule { code, name, severity, evidence, station, .. } = rule;
+        let checks = first_sentence(rule);
+        writeln!(
+            list,
+            "| [{code}](../findings/{code}.md) | `{name}` | {severity} | {evidence} | {station} | {checks} |"
+        )
+        .unwrap();
+        compare(&format!("findings/{code}.md"), &page(rule));
     }
-    for rule in rules::ALL {
-        write_page(&mut page, rule);
-    }
-    compare("findings.md", &page);
+    compare("reference/findings.md", &list);
 }
 
-/// The word of JSON for it.
-fn evidence(rule: &Rule) -> String {
-    let word = serde_json::to_value(rule.evidence).unwrap();
-    word.as_str().expect("it is a word").to_owned()
+#[test]
+fn there_is_no_page_without_a_rule() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/findings");
+    let kept: BTreeSet<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !rules::ALL.iter().any(|rule| format!("{}.md", rule.code) == *name))
+        .collect();
+    assert_eq!(kept, BTreeSet::new());
 }
 
 /// What the rule's page says first of what it checks, in one line.
@@ -55,21 +66,16 @@ fn first_sentence(rule: &Rule) -> String {
     text[..end].replace('|', "\\|")
 }
 
-/// The rule's page, one level down, with what the rule itself knows under its title.
-fn write_page(page: &mut String, rule: &Rule) {
+/// The rule's page, with what the rule itself knows under its title.
+fn page(rule: &Rule) -> String {
     let (title, rest) = rule.page.split_once("\n\n").expect("a page has a title");
-    let rest = rest.replace("\n## ", "\n### ");
     let likely = if rule.evidence.is_certain() { "" } else { "likely " };
-    write!(
-        page,
-        "\n#{title}\n\n*{}, {}, {}.* The device {likely}shows: {} In short: {}\n\n#{}",
+    format!(
+        "{MADE}{title}\n\n*{}, {}, {}.* The device {likely}shows: {} In short: {}\n\n{rest}",
         rule.severity,
-        evidence(rule),
+        rule.evidence,
         rule.station,
         sentence(rule.device_shows),
         sentence(rule.fix),
-        rest.trim_end(),
     )
-    .unwrap();
-    page.push('\n');
 }

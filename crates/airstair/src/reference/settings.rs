@@ -48,7 +48,7 @@ fn the_page_of_settings_is_what_the_server_takes() {
         write_setting(&mut page, &arg);
     }
     write!(page, "\n## Example\n\n```toml\n{EXAMPLE}```\n{TAIL}").unwrap();
-    compare("settings.md", &page);
+    compare("reference/settings.md", &page);
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn what_is_no_package_is_told_from_what_cannot_be_read() {
     std::fs::create_dir(folder.path("Notes.app")).unwrap();
     for (name, code, expected) in [
         ("text.ipa", 1, "no zip archive"),
-        ("empty.ipa", 1, "file is empty"),
+        ("empty.ipa", 1, "an empty file"),
         ("bare.ipa", 1, "Payload"),
         ("absent.ipa", 3, "could not be opened"),
         ("Notes.app", 2, "is a folder, expected an .ipa file"),

@@ -4,6 +4,7 @@
 mod admin;
 mod airstair;
 mod corpus;
+mod doctor;
 mod inspect;
 mod link;
 mod manifest;

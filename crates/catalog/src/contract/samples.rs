@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use doctor::{EvidenceKind, Finding, Severity, Station};
+use doctor::{Evidence, EvidenceKind, EvidencePlace, Finding, Severity, Station};
 use ipa::{BuildNumber, BundleId, DeviceFamily, OsVersion, Platform, SigningKind, TeamId, Version};
 use uuid::Uuid;
 
@@ -280,7 +280,10 @@ fn finding() -> Finding {
         station: Station::Profile,
         bundle: None,
         message: "the profile expired".to_owned(),
+        evidence: vec![Evidence::at(EvidencePlace::KeyPath, "ExpirationDate").seen("2026-01-01")],
         device_shows: "Unable to install".to_owned(),
         fix: "sign it anew".to_owned(),
+        first_cause: true,
+        follows_from: None,
     }
 }

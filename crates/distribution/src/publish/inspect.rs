@@ -5,8 +5,8 @@ use catalog::{DeviceReach, ProfileSummary, Signing, Team, Timestamp};
 use depot::DepotError;
 use doctor::{Facts, Finding};
 use ipa::{
-    Archive, BuildNumber, BundleId, Depth, DeviceFamily, Devices, Fact, ImageUuid, InspectError, Inspection,
-    Limits, OsVersion, Package, Platform, Profile, ReadAt, Version, icon,
+    Archive, BuildNumber, BundleId, Depth, DeviceFamily, Devices, Examined, Fact, ImageUuid, InspectError,
+    Inspection, Limits, OsVersion, Package, Platform, Profile, ReadAt, Version, icon,
 };
 use uuid::Uuid;
 
@@ -91,9 +91,11 @@ impl ReadAt for Attentive {
 fn look(source: &dyn ReadAt, now: Timestamp) -> Result<Inspected, InspectionRefusal> {
     let limits = Limits::default();
     let archive = Archive::open(source, &limits).map_err(InspectError::from)?;
-    let package = Inspection::new(Depth::Signatures).of(&archive, &limits);
-    let report = doctor::judge(&Facts { now: now.into(), package: &package });
-    let package = package?;
+    let inspection = Inspection::new(Depth::Signatures);
+    let examined =
+        Examined::watched(&archive, &limits, &inspection, &mut |_| {}).map_err(InspectError::from)?;
+    let report = doctor::judge(&Facts::of_package(now.into(), &examined));
+    let package = examined.package?;
     let info = required("list", &package.app.info)?;
     let bundle_id = required("CFBundleIdentifier", &info.bundle_id)?.clone();
     let build_number = required("CFBundleVersion", &info.build_number)?.clone();

@@ -1,4 +1,12 @@
 pub(super) mod app_store;
+pub(super) mod application_identifier_mismatch;
+pub(super) mod entitlement_not_allowed;
 pub(super) mod expired;
+pub(super) mod free_team_profile;
 pub(super) mod missing;
+pub(super) mod needs_developer_mode;
+pub(super) mod needs_online_check;
+pub(super) mod needs_trust;
+pub(super) mod platform_mismatch;
+pub(super) mod profile_expires_soon;
 pub(super) mod unreadable;

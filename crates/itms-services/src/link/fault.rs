@@ -145,6 +145,24 @@ impl LinkFault {
         }
     }
 
+    /// Where it is, counted in bytes of [`LinkReading::link`](super::LinkReading::link); `None` for what is missing.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        match self {
+            Self::WrongScheme { .. } | Self::SchemeNotLowercase { .. } => Some(0),
+            Self::DoubleEscapedAmpersand { at, .. }
+            | Self::LinkInsideLink { at }
+            | Self::ManifestUrlEncodedTwice { at, .. }
+            | Self::ManifestUrlNotEncoded { at, .. }
+            | Self::ManifestUrlInvalid { at, .. }
+            | Self::ManifestUrlNotAbsolute { at, .. }
+            | Self::ManifestUrlNotHttps { at, .. }
+            | Self::ManifestHostIsTheDevice { at, .. }
+            | Self::SecretInQuery { at, .. } => Some(*at),
+            Self::ActionMissingOrWrong { .. } | Self::ManifestUrlMissing => None,
+        }
+    }
+
     /// Its place in the order of reporting.
     pub(super) fn rank(&self) -> u8 {
         match self {

@@ -1,6 +1,6 @@
 use catalog::{Build, Provenance};
 use distribution::{Distribution, Novelty, Published};
-use doctor::Finding;
+use doctor::{Evidence, Finding};
 use serde::{Deserialize, Serialize};
 
 /// What became of an upload, as the API tells it.
@@ -89,14 +89,23 @@ pub struct FindingView {
     pub evidence_kind: String,
     /// The bundle at fault.
     pub bundle: Option<String>,
+    /// Where on the road a device meets it; the word of `airstair doctor --json`.
+    #[serde(default)]
+    pub station: String,
     /// What is wrong.
     pub message: String,
+    /// Where to see it.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
     /// What the person with the device sees.
     pub device_shows: String,
     /// What to do.
     pub fix: String,
     /// Whether the publisher let it pass.
     pub allowed: bool,
+    /// Whether it is what keeps the app from being installed.
+    #[serde(default)]
+    pub first_cause: bool,
 }
 
 impl PublishedView {
@@ -156,10 +165,13 @@ impl FindingView {
             severity: finding.severity.to_string(),
             evidence_kind: finding.evidence_kind.as_str().to_owned(),
             bundle: finding.bundle.clone(),
+            station: finding.station.to_string(),
             message: finding.message.clone(),
+            evidence: finding.evidence.clone(),
             device_shows: finding.device_shows.clone(),
             fix: finding.fix.clone(),
             allowed,
+            first_cause: finding.first_cause,
         }
     }
 }

@@ -25,16 +25,9 @@ pub(super) struct Answer {
     /// In the order in which a device would meet them.
     findings: Vec<Finding>,
     /// Rules that could not be applied; never the same as fine.
-    skipped: Vec<SkippedAnswer>,
+    skipped: Vec<Skipped>,
     /// What reading over the network cost.
     traffic: Option<TrafficAnswer>,
-}
-
-#[derive(Serialize)]
-struct SkippedAnswer {
-    code: &'static str,
-    bundle: Option<String>,
-    reason: String,
 }
 
 #[derive(Serialize)]
@@ -95,16 +88,10 @@ impl Answer {
             problem: package.as_ref().err().map(ToString::to_string),
             package: found.map(|(package, icon)| PackageAnswer::new(package, icon, detail)),
             findings: report.findings.clone(),
-            skipped: report.skipped.iter().map(SkippedAnswer::new).collect(),
+            // What `airstair doctor` would have to be asked for is not missing here.
+            skipped: report.skipped.iter().filter(|skipped| skipped.option.is_none()).cloned().collect(),
             traffic: traffic.map(|Traffic { requests, bytes }| TrafficAnswer { requests, bytes }),
         }
-    }
-}
-
-impl SkippedAnswer {
-    fn new(skipped: &Skipped) -> Self {
-        let Skipped { code, bundle, reason } = skipped.clone();
-        Self { code, bundle, reason }
     }
 }
 

@@ -214,23 +214,7 @@ fn explain(outcome: &LinkOutcome, installs: bool) -> (&'static str, &'static str
 
 impl FaultAnswer {
     fn new(fault: &LinkFault) -> Self {
-        Self { name: fault.name(), message: fault.to_string(), at_byte: place(fault) }
-    }
-}
-
-fn place(fault: &LinkFault) -> Option<usize> {
-    match fault {
-        LinkFault::WrongScheme { .. } | LinkFault::SchemeNotLowercase { .. } => Some(0),
-        LinkFault::DoubleEscapedAmpersand { at, .. }
-        | LinkFault::LinkInsideLink { at }
-        | LinkFault::ManifestUrlEncodedTwice { at, .. }
-        | LinkFault::ManifestUrlNotEncoded { at, .. }
-        | LinkFault::ManifestUrlInvalid { at, .. }
-        | LinkFault::ManifestUrlNotAbsolute { at, .. }
-        | LinkFault::ManifestUrlNotHttps { at, .. }
-        | LinkFault::ManifestHostIsTheDevice { at, .. }
-        | LinkFault::SecretInQuery { at, .. } => Some(*at),
-        _ => None,
+        Self { name: fault.name(), message: fault.to_string(), at_byte: fault.offset() }
     }
 }
 

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use doctor::Finding;
 use ipa::icon::Icon;
-use ipa::{Archive, Bundle, Devices, InfoPlist, Profile, icon};
+use ipa::{Archive, Bundle, Devices, Examined, InfoPlist, Profile, icon};
 use itms_services::{AssetKind, InstallLink, Manifest, ManifestItem};
 use pages::{AppCard, BuildCard, InstallPage, ListedApp, Notes, Offer, PageAssets, QrCode, SigningCard};
 use reqwest::Url;
@@ -82,12 +82,15 @@ impl ReadApp {
         let source = PackageSource::file(package)?;
         let archive = Archive::open(source.reader(), source.limits())
             .map_err(|error| refused().because(&error).help("export the app from Xcode again"))?;
-        let found = ipa::inspect_archive(&archive, source.limits())
+        let examined = Examined::of_archive(&archive, source.limits())
+            .map_err(|error| refused().because(&error).help("try again"))?;
+        let findings = doctor::judge(&doctor::Facts::of_package(now, &examined)).findings;
+        let found = examined
+            .package
             .map_err(|error| refused().because(&error).help("export the app from Xcode again"))?;
         let icon = icon::find(&archive, &found.app, source.limits());
         let size_bytes = found.size_bytes;
-        let app = found.app.clone();
-        let findings = doctor::judge(&doctor::Facts { now, package: &Ok(found) }).findings;
+        let app = found.app;
         let info =
             app.info.known().ok_or_else(|| refused().help("its app has no Info.plist that can be read"))?;
         let bundle_id = info.bundle_id.known().ok_or_else(|| {

@@ -1,7 +1,7 @@
-use ipa::{InspectError, Package};
+use ipa::{Examined, InspectError};
 
-use crate::rule::{Check, Facts, Rule, Verdict, clean, found};
-use crate::{EvidenceKind, Severity, Station};
+use crate::rule::{Check, Checked, Fault, Rule, clean, found};
+use crate::{EvidenceKind, Facts, Severity, Station};
 
 /// The archive is readable, but there is no app where a device looks for one.
 pub(crate) static RULE: Rule = Rule {
@@ -12,18 +12,21 @@ pub(crate) static RULE: Rule = Rule {
     station: Station::Archive,
     device_shows: "\"Unable to Install\" after the download",
     fix: "export the archive from Xcode again, or zip the folder `Payload` itself and not the folder around it",
+    explains: &[],
     page: include_str!("no_app_in_payload.md"),
-    check: Check::Package(check),
+    check: Check::Examined(check),
 };
 
-fn check(package: &Result<Package, InspectError>, _: &Facts<'_>) -> Verdict {
-    match package {
+fn check(examined: &Examined, _: &Facts<'_>) -> Checked {
+    match &examined.package {
         Err(
             error @ (InspectError::NoPayload { .. }
             | InspectError::Wrapped { .. }
             | InspectError::BareApp { .. }
+            | InspectError::XcodeArchive { .. }
+            | InspectError::PackedAgain { .. }
             | InspectError::NoApp { .. }),
-        ) => found(error.to_string()),
+        ) => found(Fault::new(error.to_string())),
         _ => clean(),
     }
 }

@@ -1,7 +1,7 @@
 use ipa::Bundle;
 
-use crate::rule::{Check, Facts, Rule, Verdict, clean, found, measured};
-use crate::{EvidenceKind, Severity, Station};
+use crate::rule::{Check, Checked, Fault, Rule, clean, found, measured};
+use crate::{Evidence, EvidenceKind, Facts, Severity, Station};
 
 /// The embedded provisioning profile has run out, so iOS refuses the app.
 pub(crate) static RULE: Rule = Rule {
@@ -12,15 +12,18 @@ pub(crate) static RULE: Rule = Rule {
     station: Station::Profile,
     device_shows: "\"Unable to Install\": its integrity could not be verified; a copy installed earlier no longer opens",
     fix: "renew the profile, build or re-sign with it, and publish again",
+    explains: &[],
     page: include_str!("expired.md"),
     check: Check::EachBundle(check),
 };
 
-fn check(bundle: &Bundle, facts: &Facts<'_>) -> Verdict {
+fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
     let profile = measured(&bundle.profile)?;
     let expires_at = measured(&profile.expires_at)?;
     if *expires_at <= facts.now {
-        return found(format!("its provisioning profile expired on {}", expires_at.date()));
+        let key = Evidence::key(bundle, "embedded.mobileprovision", "ExpirationDate");
+        let message = format!("its provisioning profile expired on {}", expires_at.date());
+        return found(Fault::new(message).at(key.seen_moment(*expires_at)));
     }
     clean()
 }

@@ -1,0 +1,148 @@
+mod answer;
+mod explain;
+mod moment;
+mod sarif;
+mod target;
+mod text;
+
+use std::ffi::OsString;
+
+use clap::{Args, ValueHint};
+use doctor::{Device, Facts, ManifestFacts, Report, Selection, Verdict, judge_selected};
+use ipa::{Archive, ArchiveError, Depth, Examined, Fact, Inspection, Limits, OsVersion, ReadAt, Udid};
+use itms_services::bounded_plist;
+use itms_services::{LinkReading, ManifestDocument};
+
+use self::target::Road;
+use crate::cli::Format;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::{clock, terminal};
+
+pub(crate) use self::explain::{Arguments as ExplainArguments, run as run_explain};
+
+/// Say why an app can't be installed
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  airstair doctor Notes.ipa
+  airstair doctor Notes.ipa --udid 00008110-001A2B3C4D5E6F78 --device iPhone15,2 --ios 18.1
+  airstair doctor 'itms-services://?action=download-manifest&url=https%3A%2F%2Fapps.example%2Fm.plist'
+  airstair doctor page.html
+  airstair doctor manifest.plist Notes.ipa
+
+Exit codes: 0 nothing keeps it from being installed, 1 something does, 2 called wrongly, 3 a target could not be read")]
+pub(crate) struct Arguments {
+    /// What to examine: a package, a manifest, an install link, or a file in which links stand (a page, a mail, a log;
+    /// `-` reads standard input). A link, its manifest and its package together are examined as one road
+    #[arg(value_name = "TARGET", required = true, num_args = 1..=3, value_hint = ValueHint::FilePath)]
+    targets: Vec<OsString>,
+    /// The id of the device it is for
+    #[arg(long, value_name = "UDID", value_parser = Udid::parse)]
+    udid: Option<Udid>,
+    /// The model of the device, such as iPhone15,2
+    #[arg(long, value_name = "MODEL", value_parser = model)]
+    device: Option<String>,
+    /// The version of the device's system, such as 18.1
+    #[arg(long, value_name = "VERSION")]
+    ios: Option<OsVersion>,
+    /// Judge as of this day or moment: 2027-01-01, or 2027-01-01T12:00:00Z
+    #[arg(long, value_name = "MOMENT", value_parser = moment::parse)]
+    at: Option<time::UtcDateTime>,
+    /// Apply these rules only, by code or name
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Leave out what these rules find, by code or name; it is counted
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// Answer in SARIF 2.1.0, which code hosts show beside a change
+    #[arg(long, conflicts_with = "json")]
+    sarif: bool,
+}
+
+/// What was said of one road.
+struct JudgedRoad {
+    /// What the road is called: the targets as they were given, or a link's line.
+    name: String,
+    report: Report,
+}
+
+pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Failure> {
+    let unknown = |error: doctor::UnknownRule| {
+        Failure::usage(&error).help("`airstair explain` lists the rules there are")
+    };
+    let selection = Selection::default().only(&arguments.only).map_err(unknown)?;
+    let selection = selection.ignoring(&arguments.ignore).map_err(unknown)?;
+    let device = Device { udid: arguments.udid.clone(), model: arguments.device.clone(), os: arguments.ios };
+    let now = arguments.at.unwrap_or_else(clock::now);
+
+    let road = Road::open(&arguments.targets)?;
+    let examined = examine(&road, &Facts { device, ..Facts::at(now) }, &selection)?;
+    let is_bad = examined.iter().any(|one| one.report.verdict == Verdict::Fails);
+    match format {
+        _ if arguments.sarif => terminal::json(&sarif::log(&examined)),
+        Format::Json => terminal::json(&answer::Answer::new(&examined)),
+        Format::Text => text::show(&examined),
+    }
+    Ok(if is_bad { Outcome::Bad } else { Outcome::Fine })
+}
+
+/// Judges the road once for every link on it, or once where there is none.
+fn examine(road: &Road, known: &Facts<'_>, selection: &Selection) -> Result<Vec<JudgedRoad>, Failure> {
+    let document =
+        road.manifest.as_ref().map(|bytes| ManifestDocument::read(bytes, &bounded_plist::Limits::default()));
+    let package = match &road.package {
+        Some(source) => {
+            let examined = look(source.reader(), source.limits());
+            source.check()?;
+            Some(examined.map_err(|error| {
+                Failure::not_done("the package could not be read to its end")
+                    .because(&error)
+                    .help("try again")
+            })?)
+        }
+        None => None,
+    };
+    let judged = |link: Fact<&LinkReading>| {
+        let manifest = match (&road.manifest, &document) {
+            (Some(bytes), Some(document)) => Fact::Known(ManifestFacts { bytes, document }),
+            _ if road.links.is_empty() => Fact::Absent,
+            _ => Fact::NotMeasured("the manifest was not given; name its file after the link".to_owned()),
+        };
+        let package = match &package {
+            Some(package) => Fact::Known(package),
+            None => Fact::NotMeasured("the package was not given; name its file after the others".to_owned()),
+        };
+        judge_selected(&Facts { link, manifest, package, ..known.clone() }, selection)
+    };
+    if road.links.is_empty() {
+        return Ok(vec![JudgedRoad { name: road.name.clone(), report: judged(Fact::Absent) }]);
+    }
+    let links = road.links.iter().map(|found| JudgedRoad {
+        name: match found.line {
+            Some(line) if road.links.len() > 1 => format!("{}, line {line}", road.name),
+            _ => road.name.clone(),
+        },
+        report: judged(Fact::Known(&found.reading)),
+    });
+    Ok(links.collect())
+}
+
+/// Looks at the package and at every code signature in it.
+fn look(source: &dyn ReadAt, limits: &Limits) -> Result<Examined, ArchiveError> {
+    match Archive::open(source, limits) {
+        Ok(archive) => Examined::watched(&archive, limits, &Inspection::new(Depth::Signatures), &mut |_| {}),
+        Err(error) => Examined::of_unopened(source, error, limits),
+    }
+}
+
+/// A model as devices name themselves: letters, a number, a comma, a number.
+fn model(text: &str) -> Result<String, String> {
+    let is_model = text.trim_start_matches(|c: char| c.is_ascii_alphabetic()).split_once(',').is_some_and(
+        |(one, other)| {
+            let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            text.starts_with(|c: char| c.is_ascii_alphabetic()) && is_number(one) && is_number(other)
+        },
+    );
+    if is_model { Ok(text.to_owned()) } else { Err("a model is written like iPhone15,2".to_owned()) }
+}

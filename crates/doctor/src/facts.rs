@@ -1,0 +1,78 @@
+use ipa::{Examined, Fact, OsVersion, Udid};
+use itms_services::{LinkReading, ManifestDocument};
+use time::UtcDateTime;
+
+/// Everything that was measured: the doctor's only input.
+///
+/// Each part of the road is a fact of its own. [`Fact::Absent`] says that the road that was asked about has no such
+/// part, as a package on disk has no link; [`Fact::NotMeasured`] that it has one nobody looked at, so that what would
+/// be judged there is skipped.
+///
+/// ```
+/// use doctor::{Facts, Verdict, judge};
+/// use itms_services::InstallLink;
+/// use time::macros::utc_datetime;
+///
+/// let link = InstallLink::parse("itms-services://?action=download-manifest&url=http://apps.example/m.plist");
+/// let mut facts = Facts::at(utc_datetime!(2026-06-01 12:00));
+/// facts.link = ipa::Fact::Known(&link);
+///
+/// let report = judge(&facts);
+/// assert_eq!(report.verdict, Verdict::Fails);
+/// assert_eq!(report.first_cause().map(|finding| &*finding.name), Some("manifest-url-not-https"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// The moment to judge at.
+    pub now: UtcDateTime,
+    /// The device to judge for, as far as it is known.
+    pub device: Device,
+    /// The install link.
+    pub link: Fact<&'a LinkReading>,
+    /// The manifest.
+    pub manifest: Fact<ManifestFacts<'a>>,
+    /// The package, or why it is none.
+    pub package: Fact<&'a Examined>,
+}
+
+/// A manifest as it came: its bytes, and what they say.
+#[derive(Clone, Copy, Debug)]
+pub struct ManifestFacts<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// What they say, or why they say nothing.
+    pub document: &'a Result<ManifestDocument, itms_services::Error>,
+}
+
+/// The device to judge for. What is not known of it is not judged.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Device {
+    /// Its id.
+    pub udid: Option<Udid>,
+    /// Its model: `iPhone15,2`.
+    pub model: Option<String>,
+    /// Its system's version.
+    pub os: Option<OsVersion>,
+}
+
+impl Facts<'_> {
+    /// Nothing measured, to be judged at this moment.
+    #[must_use]
+    pub fn at(now: UtcDateTime) -> Self {
+        Self {
+            now,
+            device: Device::default(),
+            link: Fact::Absent,
+            manifest: Fact::Absent,
+            package: Fact::Absent,
+        }
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// A package and nothing else, as it lies on a disk or arrives at a server.
+    #[must_use]
+    pub fn of_package(now: UtcDateTime, package: &'a Examined) -> Self {
+        Self { package: Fact::Known(package), ..Facts::at(now) }
+    }
+}

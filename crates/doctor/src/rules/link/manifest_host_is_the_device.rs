@@ -1,0 +1,23 @@
+use itms_services::LinkReading;
+
+use super::told;
+use crate::rule::{Check, Checked, Rule};
+use crate::{EvidenceKind, Facts, Severity, Station};
+
+/// The manifest's host is the device itself: `localhost` or a loopback address.
+pub(crate) static RULE: Rule = Rule {
+    code: "LNK012",
+    name: "manifest-host-is-the-device",
+    severity: Severity::Error,
+    evidence: EvidenceKind::Observed,
+    station: Station::Link,
+    device_shows: "\"Cannot connect to\" the host; error 850 in the device's log",
+    fix: "use a name or an address by which the device reaches your server",
+    explains: &[],
+    page: include_str!("manifest_host_is_the_device.md"),
+    check: Check::Link(check),
+};
+
+fn check(link: &LinkReading, _: &Facts<'_>) -> Checked {
+    told(link, RULE.name)
+}
