@@ -80,6 +80,7 @@ async fn outlive(ground: Ground) {
             let server = ground.nodes()[node].launch();
             tokio::time::sleep(dice.shorter_than(time_to_ready)).await;
             assert_killed(&block_in_place(|| server.kill()));
+            remains::make_jobs_due(&*catalog).await;
         }
         running.push_back((node, start(node)));
         away += killed_at.elapsed();

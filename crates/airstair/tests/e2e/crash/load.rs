@@ -1,5 +1,6 @@
 //! Publishers, devices and an owner who go on while nodes die, and write down what they are told.
 
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,11 +82,18 @@ impl Load {
     }
 
     /// Lets everybody end what they are at.
-    pub(super) async fn take_off(self) {
+    pub(super) async fn take_off(mut self) {
         self.is_over.store(true, Ordering::SeqCst);
-        for one in self.everybody {
+        for one in mem::take(&mut self.everybody) {
             one.await.expect("nobody panics");
         }
+    }
+}
+
+/// A test that fails ends, and does not wait for those who would go on for ever.
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
     }
 }
 

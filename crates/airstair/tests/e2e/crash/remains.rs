@@ -21,8 +21,11 @@ const KINDS: [JobKind; 4] = [
     JobKind::new("remove-old-events"),
 ];
 
+/// How often a job is begun at most before another one takes its place: less than a server tries.
+const TRIES: u32 = 6;
+
 /// How soon after a start what is due is done at the latest.
-const DONE_WITHIN: Duration = Duration::from_secs(20);
+const DONE_WITHIN: Duration = Duration::from_mins(1);
 
 /// So many of the acknowledged builds are installed, beside the latest; the bytes of all are looked at in the store.
 const INSTALLED: usize = 20;
@@ -83,7 +86,11 @@ pub(super) async fn make_jobs_due(catalog: &dyn Catalog) {
     for kind in &KINDS {
         let lease = Lease { id: LeaseId::new(now, [0; 10]), until: now };
         let mut unit = catalog.begin().await.expect("a unit");
-        unit.jobs().take(kind, lease, later).await.expect("jobs");
+        let taken = unit.jobs().take(kind, lease, later).await.expect("jobs");
+        // Every node that dies at it adds to the tries, which are not to run out: a server owes another one by itself.
+        if let Some(job) = taken.filter(|job| job.tries > TRIES) {
+            unit.jobs().finish(job.id, lease.id).await.expect("jobs");
+        }
         unit.commit().await.expect("a commit");
     }
 }
@@ -103,6 +110,10 @@ pub(super) async fn assert_jobs_are_done(catalog: &dyn Catalog) {
             return;
         }
         assert!(began.elapsed() < DONE_WITHIN, "jobs are not done: {waiting:?}");
+        // What failed under load waits for long.
+        if waiting.iter().any(|job| job.lease.is_none() && job.tries > 0 && job.due_at > now()) {
+            make_jobs_due(catalog).await;
+        }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
