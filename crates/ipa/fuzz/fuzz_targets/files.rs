@@ -1,24 +1,27 @@
 //! Whatever the bytes of the files in it, a package's app is told. The first byte says which file the others are.
 #![no_main]
 
-use ipa::Limits;
+use ipa::{Archive, Depth, Inspection, Limits};
 use libfuzzer_sys::fuzz_target;
 
 const INFO: &[u8] = b"<plist><dict><key>CFBundleExecutable</key><string>Demo</string></dict></plist>";
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((which, content)) = bytes.split_first() else { return };
-    let name = match which % 4 {
+    let name = match which % 5 {
         0 => "Info.plist",
         1 => "Demo",
         2 => "fr.lproj/InfoPlist.strings",
+        3 => "_CodeSignature/CodeResources",
         _ => "embedded.mobileprovision",
     };
     let mut files = vec![(format!("Payload/Demo.app/{name}"), content)];
-    if which % 4 != 0 {
+    if which % 5 != 0 {
         files.push(("Payload/Demo.app/Info.plist".to_owned(), INFO));
     }
-    let package = ipa::inspect(&stored(&files), &Limits::default()).expect("the archive is sound");
+    let (archive, limits) = (stored(&files), Limits::default());
+    let archive = Archive::open(&archive, &limits).expect("the archive is sound");
+    let package = Inspection::new(Depth::Deep).of(&archive, &limits).expect("there is an app");
     assert_eq!(package.app.path, "Payload/Demo.app");
 });
 
