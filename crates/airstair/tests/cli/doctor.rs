@@ -105,7 +105,7 @@ fn a_manifest_and_its_package_are_one_road() {
     let file = folder.package("Notes.ipa", &notes());
     let manifest = folder.file(
         "manifest.plist",
-        &Manifest::default().metadata("bundle-identifier", "com.example.other").build(),
+        Manifest::default().metadata("bundle-identifier", "com.example.other").build(),
     );
     let run = run(["doctor", manifest.to_str().unwrap(), file.to_str().unwrap(), AT, "--json"]);
     assert_eq!((run.code, names(&run)), (1, vec!["bundle-identifier-mismatch".to_owned()]), "{run:?}");
