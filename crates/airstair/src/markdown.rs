@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_page_is_shown_whole() {
-        let page = "# LNK001 wrong-scheme\n\n## What it checks\n\nThat `it` is\nright.\n\n- one\n- two\n\n    an <example>\n";
+        let page = "# LNK001 wrong-scheme\n\n## What it checks\n\nThat `it` is\nright.\n\n    an <example>\n\n- one\n- two\n";
         let shown: Vec<String> =
             rows(page).iter().map(|row| anstream::adapter::strip_str(row).to_string()).collect();
         assert_eq!(
@@ -74,10 +74,10 @@ mod tests {
                 "",
                 "What it checks",
                 "  That `it` is right.",
-                "  - one",
-                "  - two",
                 "",
                 "    an <example>",
+                "  - one",
+                "  - two",
             ]
         );
     }
