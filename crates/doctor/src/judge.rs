@@ -193,5 +193,7 @@ fn explains(cause: &Finding, finding: &Finding) -> bool {
         _ => true,
     };
     is_one_place
+        // What is lighter keeps nothing from being installed, and so can't be why something heavier does.
+        && cause.severity >= finding.severity
         && rules::find(&cause.code).is_some_and(|rule| rule.explains.contains(&finding.name.as_str()))
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use doctor::{Device, Facts, ManifestFacts, Report, judge};
+use doctor::{Device, Facts, ManifestFacts, Report, Verdict, judge};
 use ipa::{Archive, Depth, Examined, Fact, Inspection, Limits, Udid};
 use itms_services::bounded_plist;
 use itms_services::{InstallLink, ManifestDocument};
 use testkit::app::AppPackage;
-use testkit::labelled::{Labelled, PackageFor, links, manifests, packages};
+use testkit::labelled::{Labelled, Manifest, PackageFor, links, manifests, packages};
 
 /// All that can be told of a package, its code signatures included.
 fn look(bytes: &[u8]) -> Examined {
@@ -76,4 +76,13 @@ fn every_labelled_target_gets_its_diagnosis_and_every_rule_has_one() {
     let without: Vec<&str> =
         doctor::rules::ALL.iter().map(|rule| rule.name).filter(|name| !seen.contains(name)).collect();
     assert!(without.is_empty(), "no labelled target shows {without:?}");
+}
+
+#[test]
+fn a_warning_explains_no_error() {
+    // A placeholder in the title is a warning; the same rule's errors explain an address without a host.
+    let manifest = Manifest::default().metadata("title", "{{ title }}").package_url("notes.ipa").build();
+    let report = manifest_report(&manifest);
+    let cause = report.first_cause().map(|finding| &*finding.name);
+    assert_eq!((report.verdict, cause), (Verdict::Fails, Some("package-url-not-absolute")));
 }
