@@ -6,12 +6,14 @@ mod client;
 mod cores;
 mod h2load;
 mod machine;
+mod pairing;
 mod place;
 mod process;
 mod report;
 mod sample;
 mod scale;
 mod stage;
+mod storage;
 mod subjects;
 mod unit;
 
@@ -41,10 +43,17 @@ struct Arguments {
     /// Small and once: to see that the bench works; its figures mean nothing
     #[arg(long)]
     trial: bool,
+    /// Be storage of the S3 protocol, for another process of this program
+    #[arg(long = storage::FLAG, hide = true)]
+    serve_storage: bool,
 }
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    if arguments.serve_storage {
+        storage::serve()?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let scale = if arguments.trial { Scale::TRIAL } else { Scale::FULL };
     let place = Place::new(scale)?;
     allow_many_connections()?;

@@ -10,6 +10,10 @@ pub(crate) struct Scale {
     pub(crate) inspected: [Inspected; 2],
     pub(crate) slow_clients: usize,
     pub(crate) upload_bytes: u64,
+    /// The package that is published with each engine and store.
+    pub(crate) published_bytes: u64,
+    /// How many tickets begin an install there in one run.
+    pub(crate) tickets: usize,
     pub(crate) builds: usize,
 }
 
@@ -32,6 +36,8 @@ impl Scale {
         ],
         slow_clients: 1_000,
         upload_bytes: 4 << 30,
+        published_bytes: 100_000_000,
+        tickets: 1_000,
         builds: 10_000,
     };
 
@@ -46,6 +52,8 @@ impl Scale {
         ],
         slow_clients: 100,
         upload_bytes: 256 << 20,
+        published_bytes: 10_000_000,
+        tickets: 50,
         builds: 200,
     };
 

@@ -7,13 +7,16 @@ use itms_services::{AssetKind, ManifestDocument, bounded_plist};
 use tempfile::TempDir;
 
 use crate::cores::{Core, on};
+use crate::pairing::{Backing, Pairing};
 use crate::place::{Place, write_package};
 use crate::process::Meter;
 
-/// A package on a real server, and the same bytes in files for an nginx with the same certificate.
+/// A package on a real server, and the same bytes for an nginx with the same certificate: in files, or in the same
+/// bucket.
 pub(crate) struct Stage {
     ours: ServerFolder,
     running: Option<TestServer>,
+    backing: Backing,
     nginx: Option<Nginx>,
     nginx_port: u16,
     package_bytes: u64,
@@ -47,15 +50,22 @@ struct Addresses {
 impl Stage {
     /// Publishes a package of the scale's size and starts both servers.
     pub(crate) fn set(place: &Place) -> Result<Self> {
+        Self::with(place, Pairing::EMBEDDED)
+    }
+
+    /// The same where catalog and packages are kept so.
+    pub(crate) fn with(place: &Place, pairing: Pairing) -> Result<Self> {
         let folder = place.folder()?;
         let files = folder.path().join("files");
         fs::create_dir(&files)?;
         let package = files.join("app.ipa");
         write_package(&package, place.scale.package_bytes, 500)?;
         let certificates = Certificates::write(folder.path());
+        let backing = Backing::start(pairing)?;
         let ours = ServerFolder::new(&place.airstair)
             .with_data(&folder.path().join("data"))
             .with_certificates(&certificates);
+        let ours = backing.behind(ours);
         let running = on(Core::Server, || ours.start())?;
         let token = ours.publish_token()?;
         let published = ours.publish(&token, &package, &["--channel", "bench"]).fine()?.json();
@@ -63,9 +73,9 @@ impl Stage {
         let addresses = walk(&ours, page, &files)?;
         let package_bytes = fs::metadata(package)?.len();
         let nginx_port = free_port();
-        let nginx = Some(start_nginx(&folder, nginx_port)?);
+        let nginx = Some(start_nginx(&folder, nginx_port, &backing)?);
         let running = Some(running);
-        Ok(Self { ours, running, nginx, nginx_port, package_bytes, addresses, certificates, folder })
+        Ok(Self { ours, running, backing, nginx, nginx_port, package_bytes, addresses, certificates, folder })
     }
 
     /// Starts a side anew, so that it has forgotten what it did.
@@ -77,7 +87,7 @@ impl Stage {
             }
             Side::Nginx => {
                 drop(self.nginx.take());
-                self.nginx = Some(start_nginx(&self.folder, self.nginx_port)?);
+                self.nginx = Some(start_nginx(&self.folder, self.nginx_port, &self.backing)?);
             }
         }
         Ok(())
@@ -116,6 +126,11 @@ impl Stage {
         }
     }
 
+    /// The folder and address of our server.
+    pub(crate) fn server(&self) -> &ServerFolder {
+        &self.ours
+    }
+
     /// The package's exact size.
     pub(crate) fn package_bytes(&self) -> u64 {
         self.package_bytes
@@ -146,17 +161,34 @@ fn walk(server: &ServerFolder, page_url: &str, files: &Path) -> Result<Addresses
     })
 }
 
-/// One nginx process with its own defaults, but for what would end a long connection or write a log nobody reads.
-fn start_nginx(folder: &TempDir, port: u16) -> Result<Nginx> {
+/// One nginx process with its own defaults, but for what would end a long connection, write a log nobody reads, or put
+/// on the disk what a slow client has not taken of a bucket's package.
+fn start_nginx(folder: &TempDir, port: u16, backing: &Backing) -> Result<Nginx> {
+    let (mut upstream, mut package) = (String::new(), String::new());
+    if let Some(storage) = &backing.storage {
+        let url: url::Url = storage.largest_blob()?.parse()?;
+        let host = url.authority();
+        let target = &url[url::Position::BeforePath..];
+        upstream = format!("upstream bucket {{ server {host}; keepalive 64; }}");
+        package = format!(
+            "location = /app.ipa {{
+               proxy_pass http://bucket{target};
+               proxy_http_version 1.1; proxy_set_header Host {host}; proxy_set_header Connection '';
+               proxy_max_temp_file_size 0;
+             }}"
+        );
+    }
     let http = format!(
         "sendfile on; tcp_nopush on; keepalive_requests 100000000; access_log off;
          types {{ text/html html; text/xml plist; application/octet-stream ipa; }}
+         {upstream}
          server {{
            listen 127.0.0.1:{port} ssl http2 backlog=4096;
            server_name localhost;
            ssl_certificate chain.pem; ssl_certificate_key key.pem;
            ssl_protocols TLSv1.2 TLSv1.3;
            root files;
+           {package}
          }}"
     );
     on(Core::Server, || Nginx::start(folder.path(), &http)).context("nginx can't be run")

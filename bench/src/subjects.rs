@@ -1,5 +1,7 @@
+mod bucket;
 mod inspect;
 mod pages;
+mod pairings;
 mod serve;
 mod slow;
 mod start;
@@ -20,10 +22,14 @@ pub(crate) enum Subject {
     Serve,
     /// Clients that hardly read
     Slow,
+    /// A package out of a bucket
+    Bucket,
     /// A large upload
     Upload,
     /// Manifest and install page
     Pages,
+    /// Publishing and manifests with each engine and each store
+    Pairings,
     /// A server's start
     Start,
 }
@@ -34,8 +40,10 @@ impl Subject {
             Self::Inspect => inspect::measure(place),
             Self::Serve => serve::measure(place),
             Self::Slow => slow::measure(place),
+            Self::Bucket => bucket::measure(place),
             Self::Upload => upload::measure(place),
             Self::Pages => pages::measure(place),
+            Self::Pairings => pairings::measure(place),
             Self::Start => start::measure(place),
         }
     }

@@ -41,6 +41,7 @@ const BENCH_PACKAGES: &[Package] = &[
     Package { name: "nginx-light", program: "nginx" },
     Package { name: "nodejs", program: "node" },
     Package { name: "npm", program: "npm" },
+    Package { name: POSTGRESQL, program: "postgres" },
     Package { name: "time", program: "time" }, // knows the most memory a command held
 ];
 

@@ -56,14 +56,15 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
     Ok(Chapter { title: "Manifest and install page", how, rival: "nginx", rows })
 }
 
-struct Figures {
-    half_within: f64,
-    most_within: f64,
-    rate: f64,
+/// How soon answers come.
+pub(super) struct Figures {
+    pub(super) half_within: f64,
+    pub(super) most_within: f64,
+    pub(super) rate: f64,
 }
 
 impl Figures {
-    fn take(place: &Place, stage: &Stage, side: Side, wanted: Wanted) -> Result<Self> {
+    pub(super) fn take(place: &Place, stage: &Stage, side: Side, wanted: Wanted) -> Result<Self> {
         let url = stage.url(side, wanted);
         let dialler = Dialler::new(&stage.root(), Protocol::Http2)?;
         let seconds = place.scale.load_seconds;

@@ -10,16 +10,16 @@ use crate::unit::Unit;
 
 /// Who fetches the package in one run.
 #[derive(Clone, Copy)]
-struct Crowd {
-    clients: usize,
+pub(super) struct Crowd {
+    pub(super) clients: usize,
     /// Of all together.
-    requests: usize,
+    pub(super) requests: usize,
     /// Of how many equal parts of the package each request is for the first.
-    share: u64,
+    pub(super) share: u64,
 }
 
-const ONE: Crowd = Crowd { clients: 1, requests: 4, share: 1 };
-const MANY: Crowd = Crowd { clients: 64, requests: 64, share: 4 };
+pub(super) const ONE: Crowd = Crowd { clients: 1, requests: 4, share: 1 };
+pub(super) const MANY: Crowd = Crowd { clients: 64, requests: 64, share: 4 };
 
 /// A package over TLS, by its ticket, beside nginx with the same file.
 pub(crate) fn measure(place: &Place) -> Result<Chapter> {
@@ -27,13 +27,7 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
     let mut rows = Vec::new();
     for (protocol, name, least) in [(Protocol::Http1, "HTTP/1.1", 1.0), (Protocol::Http2, "HTTP/2", 0.9)] {
         for (who, crowd) in [("1 client", ONE), ("64 clients", MANY)] {
-            let [ours, nginx] = side_by_side(place, &stage, protocol, crowd)?;
-            let speed = Row::new(format!("{name}, {who}"), Unit::BytesPerSecond, ours.speed)
-                .beside(nginx.speed)
-                .target(Target::RatioAtLeast(least));
-            let effort = Row::new(format!("{name}, {who}: processor"), Unit::SecondsPerGigabyte, ours.effort)
-                .beside(nginx.effort);
-            rows.extend([speed, effort]);
+            rows.extend(side_by_side(place, &stage, &format!("{name}, {who}"), protocol, crowd, least)?);
         }
     }
     let how = format!(
@@ -50,12 +44,15 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
     Ok(Chapter { title: "Serving a package", how, rival: "nginx", rows })
 }
 
-struct Figures {
-    speed: Sample,
-    effort: Sample,
-}
-
-fn side_by_side(place: &Place, stage: &Stage, protocol: Protocol, crowd: Crowd) -> Result<[Figures; 2]> {
+/// The speed of both servers, and how long each computed for it.
+pub(super) fn side_by_side(
+    place: &Place,
+    stage: &Stage,
+    name: &str,
+    protocol: Protocol,
+    crowd: Crowd,
+    least: f64,
+) -> Result<[Row; 2]> {
     let part_bytes = stage.package_bytes() / crowd.share;
     let expected = (part_bytes * crowd.requests as u64) as f64;
     let mut runs = [Vec::new(), Vec::new()];
@@ -73,8 +70,13 @@ fn side_by_side(place: &Place, stage: &Stage, protocol: Protocol, crowd: Crowd) 
             runs.push((expected / loaded.seconds, cpu_seconds / (expected / 1e9)));
         }
     }
-    Ok(runs.map(|runs| Figures {
-        speed: runs.iter().map(|(speed, _)| *speed).collect(),
-        effort: runs.iter().map(|(_, effort)| *effort).collect(),
-    }))
+    let [our_speed, nginx_speed] =
+        runs.each_ref().map(|runs| runs.iter().map(|run| run.0).collect::<Sample>());
+    let [our_effort, nginx_effort] = runs.map(|runs| runs.iter().map(|run| run.1).collect::<Sample>());
+    Ok([
+        Row::new(name, Unit::BytesPerSecond, our_speed)
+            .beside(nginx_speed)
+            .target(Target::RatioAtLeast(least)),
+        Row::new(format!("{name}: processor"), Unit::SecondsPerGigabyte, our_effort).beside(nginx_effort),
+    ])
 }

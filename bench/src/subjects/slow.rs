@@ -42,7 +42,7 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
         for _ in 0..place.scale.runs {
             for (side, runs) in [Side::Ours, Side::Nginx].into_iter().zip(&mut runs) {
                 stage.restart(side)?;
-                runs.push(crowd(place, &stage, side, protocol)?);
+                runs.push(crowd(&stage, side, protocol, place.scale.slow_clients)?);
             }
         }
         let row = |what: &str, unit: Unit, of: fn(&Crowd) -> f64| {
@@ -66,20 +66,24 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
     Ok(Chapter { title: "Slow clients", how, rival: "nginx", rows })
 }
 
-struct Crowd {
+/// What a server needed for clients that hardly read.
+pub(super) struct Crowd {
     /// For each client, once it has shaken hands.
     connection_bytes: f64,
     /// For each client on top of that, at most.
     client_bytes: f64,
+    /// For all of them together.
+    pub(super) all_bytes: f64,
     threads: f64,
 }
 
-fn crowd(place: &Place, stage: &Stage, side: Side, protocol: Protocol) -> Result<Crowd> {
+/// Lets so many clients hardly read.
+pub(super) fn crowd(stage: &Stage, side: Side, protocol: Protocol, count: usize) -> Result<Crowd> {
     let dialler = Dialler::new(&stage.root(), protocol)?;
     let (port, url, meter) = (stage.port(side), stage.url(side, Wanted::Package), stage.meter(side));
     on(Core::Client, || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(gather(place.scale.slow_clients, &dialler, port, &url, &meter))
+        runtime.block_on(gather(count, &dialler, port, &url, &meter))
     })
 }
 
@@ -113,7 +117,12 @@ async fn gather(count: usize, dialler: &Dialler, port: u16, url: &str, meter: &M
         }
     }
     let each = |bytes: f64| bytes / count as f64;
-    Ok(Crowd { connection_bytes: each(connected - alone), client_bytes: each(most - connected), threads })
+    Ok(Crowd {
+        connection_bytes: each(connected - alone),
+        client_bytes: each(most - connected),
+        all_bytes: most - alone,
+        threads,
+    })
 }
 
 async fn connect(count: usize, dialler: &Dialler, port: u16) -> Result<Vec<Connection>> {

@@ -119,8 +119,14 @@ impl ServerFolder {
     /// The same with its packages in a bucket.
     #[must_use]
     pub fn with_bucket(self, storage: &ObjectStorage) -> Self {
+        self.with_bucket_at(storage.endpoint())
+    }
+
+    /// The same with its packages in a bucket that another process serves at `endpoint`, with the same names.
+    #[must_use]
+    pub fn with_bucket_at(self, endpoint: &str) -> Self {
         self.with_environment("AIRSTAIR_STORAGE", &format!("s3://{}", ObjectStorage::BUCKET))
-            .with_environment("AIRSTAIR_STORAGE_ENDPOINT", storage.endpoint())
+            .with_environment("AIRSTAIR_STORAGE_ENDPOINT", endpoint)
             .with_environment("AIRSTAIR_STORAGE_ACCESS_KEY_ID", ObjectStorage::KEY_ID)
             .with_environment("AIRSTAIR_STORAGE_SECRET_ACCESS_KEY", ObjectStorage::SECRET)
     }

@@ -22,7 +22,7 @@ pub struct Server {
     folder: TempDir,
     programs: PathBuf,
     account: Account,
-    /// The port on `127.0.0.1`, or just a part of the socket's name.
+    /// The port on `127.0.0.1`, or [`NAME_OF_THE_SOCKET`].
     port: u16,
     settings: Vec<String>,
     running: Mutex<Option<Child>>,
@@ -40,6 +40,9 @@ pub struct Tls<'a> {
 /// What nobody needs whose machine never loses power: a server that crashes still keeps what it acknowledged.
 const CARELESS: [&str; 3] = ["fsync=off", "full_page_writes=off", "autovacuum=off"];
 
+/// Where it listens on a socket alone, its port is just a part of the socket's name.
+const NAME_OF_THE_SOCKET: u16 = 5432;
+
 impl Server {
     /// Makes and starts a server that listens on a socket alone; `None`, loudly, where there is no PostgreSQL.
     ///
@@ -47,8 +50,16 @@ impl Server {
     ///
     /// What PostgreSQL said instead of starting.
     pub fn start() -> io::Result<Option<Self>> {
-        let name_of_the_socket = 5432;
-        Self::make(name_of_the_socket, |_| Ok(vec!["listen_addresses=".to_owned()]))
+        Self::make(NAME_OF_THE_SOCKET, |_| Ok(careless(&["listen_addresses="])))
+    }
+
+    /// As [`start`](Self::start), with PostgreSQL's own settings: a commit waits for the disk, as an owner's does.
+    ///
+    /// # Errors
+    ///
+    /// What PostgreSQL said instead of starting.
+    pub fn start_durable() -> io::Result<Option<Self>> {
+        Self::make(NAME_OF_THE_SOCKET, |_| Ok(vec!["listen_addresses=".to_owned()]))
     }
 
     /// As [`start`](Self::start), for a server that listens on a free port of `127.0.0.1` too and speaks TLS there.
@@ -61,12 +72,12 @@ impl Server {
         Self::make(port, |server| {
             let certificate = server.keep("server.crt", tls.certificate_pem)?;
             let key = server.keep("server.key", tls.key_pem)?;
-            Ok(vec![
-                "listen_addresses=127.0.0.1".to_owned(),
-                "ssl=on".to_owned(),
-                format!("ssl_cert_file={}", certificate.display()),
-                format!("ssl_key_file={}", key.display()),
-            ])
+            Ok(careless(&[
+                "listen_addresses=127.0.0.1",
+                "ssl=on",
+                &format!("ssl_cert_file={}", certificate.display()),
+                &format!("ssl_key_file={}", key.display()),
+            ]))
         })
     }
 
@@ -138,8 +149,7 @@ impl Server {
         let mut postgres = Command::new(self.programs.join("postgres"));
         postgres.env_clear().arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
         postgres.arg("-k").arg(self.folder.path());
-        let settings = self.settings.iter().map(String::as_str).chain(CARELESS);
-        postgres.args(settings.flat_map(|setting| ["-c", setting]));
+        postgres.args(self.settings.iter().flat_map(|setting| ["-c", setting]));
         postgres.current_dir(self.folder.path());
         postgres.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = self.account.run_as(&mut postgres).spawn()?;
@@ -219,6 +229,10 @@ impl Drop for Server {
             self.crash();
         }
     }
+}
+
+fn careless(settings: &[&str]) -> Vec<String> {
+    settings.iter().copied().chain(CARELESS).map(str::to_owned).collect()
 }
 
 fn fine(ended: &Output) -> io::Result<()> {
