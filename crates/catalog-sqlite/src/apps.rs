@@ -50,7 +50,7 @@ impl Apps for Session {
         let id = after.map_or(BEFORE_ALL, |cursor| cursor.id.into());
         let limit = size.rows_and_one();
         let rows =
-            select_apps!("WHERE (name_key, id) > (?, ?) ORDER BY name_key, id LIMIT ?", name_key, id, limit)
+            select_apps!("WHERE (name_key, id) > (?, ?) ORDER BY name_key, id LIMIT +?", name_key, id, limit)
                 .fetch_all(self.connection())
                 .await
                 .map_err(failed("listing apps"))?;

@@ -57,7 +57,7 @@ impl Attempts for Session {
         size: PageSize,
     ) -> Result<Page<Attempt, AttemptId>, StoreError> {
         let rows = select_attempts!(
-            "WHERE ticket_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE ticket_id = ? AND id < ? ORDER BY id DESC LIMIT +?",
             Uuid::from(ticket),
             before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
@@ -75,7 +75,7 @@ impl Attempts for Session {
         size: PageSize,
     ) -> Result<Page<Attempt, AttemptId>, StoreError> {
         let rows = select_attempts!(
-            "WHERE build_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE build_id = ? AND id < ? ORDER BY id DESC LIMIT +?",
             Uuid::from(build),
             before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
@@ -93,7 +93,7 @@ impl Attempts for Session {
         size: PageSize,
     ) -> Result<Page<Attempt, AttemptId>, StoreError> {
         let rows = select_attempts!(
-            "WHERE channel_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE channel_id = ? AND id < ? ORDER BY id DESC LIMIT +?",
             Uuid::from(channel),
             before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
@@ -137,7 +137,7 @@ impl AttemptsMut for Session {
         // What was served until before then was begun before then.
         let removed = sqlx::query!(
             "DELETE FROM attempts WHERE id IN (
-                SELECT id FROM attempts WHERE id < ? AND served_until < ? ORDER BY id LIMIT ?
+                SELECT id FROM attempts WHERE id < ? AND served_until < ? ORDER BY id LIMIT +?
              )",
             Uuid::from(AttemptId::new(before, [0; 10])),
             before.as_millis(),

@@ -27,7 +27,7 @@ impl Audit for Session {
         size: PageSize,
     ) -> Result<Page<AuditEntry, AuditId>, StoreError> {
         let rows = select_audit_entries!(
-            "WHERE id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE id < ? ORDER BY id DESC LIMIT +?",
             before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
         )
@@ -44,7 +44,7 @@ impl Audit for Session {
         size: PageSize,
     ) -> Result<Page<AuditEntry, AuditId>, StoreError> {
         let rows = select_audit_entries!(
-            "WHERE subject_kind = ? AND subject_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE subject_kind = ? AND subject_id = ? AND id < ? ORDER BY id DESC LIMIT +?",
             subject.kind(),
             subject.id(),
             before.map_or(AFTER_ALL, Uuid::from),

@@ -58,7 +58,7 @@ impl Blobs for Session {
                 EXISTS (SELECT 1 FROM builds WHERE package_blob = blobs.id)
                     OR EXISTS (SELECT 1 FROM builds WHERE display_image = blobs.id)
                     OR EXISTS (SELECT 1 FROM builds WHERE full_size_image = blobs.id) AS "used!: bool"
-             FROM blobs WHERE id > ? ORDER BY id LIMIT ?"#,
+             FROM blobs WHERE id > ? ORDER BY id LIMIT +?"#,
             after.map_or(BEFORE_ALL, Uuid::from),
             size.rows_and_one(),
         )

@@ -50,7 +50,7 @@ impl Builds for Session {
         size: PageSize,
     ) -> Result<Page<Build, BuildId>, StoreError> {
         let rows = select_builds!(
-            "WHERE app_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE app_id = ? AND id < ? ORDER BY id DESC LIMIT +?",
             Uuid::from(app),
             before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
@@ -70,7 +70,7 @@ impl Builds for Session {
         size: PageSize,
     ) -> Result<Page<Build, BuildId>, StoreError> {
         let rows = select_builds!(
-            "WHERE app_id = ? AND version = ? AND build_number = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE app_id = ? AND version = ? AND build_number = ? AND id < ? ORDER BY id DESC LIMIT +?",
             Uuid::from(app),
             version.as_str(),
             build_number.as_str(),

@@ -60,7 +60,7 @@ impl Channels for Session {
     ) -> Result<Page<Channel, ChannelCursor>, StoreError> {
         // Names are unique within an app, so the id never decides.
         let rows = select_channels!(
-            "WHERE app_id = ? AND name_key > ? ORDER BY name_key LIMIT ?",
+            "WHERE app_id = ? AND name_key > ? ORDER BY name_key LIMIT +?",
             Uuid::from(app),
             after.map_or("", |cursor| &cursor.name_key),
             size.rows_and_one()
@@ -78,7 +78,7 @@ impl Channels for Session {
     ) -> Result<Page<Channel, ChannelCursor>, StoreError> {
         let rows = select_channels!(
             "WHERE visibility = 'listed' AND closed_at IS NULL AND (name_key, id) > (?, ?)
-             ORDER BY name_key, id LIMIT ?",
+             ORDER BY name_key, id LIMIT +?",
             after.map_or("", |cursor| &cursor.name_key),
             after.map_or(BEFORE_ALL, |cursor| cursor.id.into()),
             size.rows_and_one()

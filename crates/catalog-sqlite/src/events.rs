@@ -32,7 +32,7 @@ impl Events for Session {
         let rows = sqlx::query_as!(
             LoggedEventRow,
             r#"SELECT 0 AS "transaction!", number, id AS "id: Uuid", at, topic, body FROM events
-             WHERE number > ? ORDER BY number LIMIT ?"#,
+             WHERE number > ? ORDER BY number LIMIT +?"#,
             after.number,
             size.rows_and_one(),
         )
@@ -68,7 +68,7 @@ impl EventsMut for Session {
     async fn remove_before(&mut self, before: Timestamp, limit: PageSize) -> Result<u64, StoreError> {
         let last = Events::end(self).await?;
         let old = sqlx::query_scalar!(
-            "SELECT number FROM events WHERE at < ? AND number < ? ORDER BY at LIMIT ?",
+            "SELECT number FROM events WHERE at < ? AND number < ? ORDER BY at LIMIT +?",
             before.as_millis(),
             last.number,
             i64::from(limit),

@@ -129,7 +129,7 @@ impl Installs for Session {
         size: PageSize,
     ) -> Result<Page<ReleasedBuild, Sequence>, StoreError> {
         let rows = select_released!(
-            "WHERE channel_id = ? AND sequence < ? AND withdrawn_at IS NULL ORDER BY sequence DESC LIMIT ?",
+            "WHERE channel_id = ? AND sequence < ? AND withdrawn_at IS NULL ORDER BY sequence DESC LIMIT +?",
             Uuid::from(channel),
             before.map_or(i64::MAX, Sequence::number),
             size.rows_and_one()

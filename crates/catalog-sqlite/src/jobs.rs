@@ -50,7 +50,7 @@ impl Jobs for Session {
         size: PageSize,
     ) -> Result<Page<Job, JobId>, StoreError> {
         let rows = select_jobs!(
-            "WHERE given_up_at IS NULL AND id > ? ORDER BY id LIMIT ?",
+            "WHERE given_up_at IS NULL AND id > ? ORDER BY id LIMIT +?",
             after.map_or(BEFORE_ALL, Uuid::from),
             size.rows_and_one()
         )
@@ -66,7 +66,7 @@ impl Jobs for Session {
         size: PageSize,
     ) -> Result<Page<Job, JobId>, StoreError> {
         let rows = select_jobs!(
-            "WHERE given_up_at IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE given_up_at IS NOT NULL AND id < ? ORDER BY id DESC LIMIT +?",
             before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
         )
@@ -234,7 +234,7 @@ impl JobsMut for Session {
         let removed = sqlx::query!(
             "DELETE FROM jobs WHERE id IN (
                 SELECT id FROM jobs WHERE given_up_at IS NOT NULL AND id < ? AND given_up_at < ?
-                ORDER BY id LIMIT ?
+                ORDER BY id LIMIT +?
              )",
             Uuid::from(JobId::new(before, [0; 10])),
             before.as_millis(),

@@ -50,7 +50,7 @@ impl Releases for Session {
         size: PageSize,
     ) -> Result<Page<Release, Sequence>, StoreError> {
         let rows = select_releases!(
-            "WHERE channel_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?",
+            "WHERE channel_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT +?",
             Uuid::from(channel),
             before.map_or(i64::MAX, Sequence::number),
             size.rows_and_one()
@@ -68,7 +68,7 @@ impl Releases for Session {
         size: PageSize,
     ) -> Result<Page<Release, ReleaseId>, StoreError> {
         let rows = select_releases!(
-            "WHERE build_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE build_id = ? AND id < ? ORDER BY id DESC LIMIT +?",
             Uuid::from(build),
             before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()

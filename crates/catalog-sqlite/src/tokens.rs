@@ -43,7 +43,7 @@ impl Tokens for Session {
         size: PageSize,
     ) -> Result<Page<Token, TokenId>, StoreError> {
         let rows = select_tokens!(
-            "WHERE id < ? ORDER BY id DESC LIMIT ?",
+            "WHERE id < ? ORDER BY id DESC LIMIT +?",
             before.map_or(AFTER_ALL, Uuid::from),
             size.rows_and_one()
         )

@@ -20,6 +20,10 @@ async fn every_query_goes_by_an_index() {
     assert!(queries.len() > 40, "{} queries are too few to be all", queries.len());
     let mut slow = Vec::new();
     for query in queries {
+        // SQLite plans for the number that is bound as a limit, and plans anew whenever one is bound; not behind a plus.
+        if query.contains("LIMIT ?") {
+            slow.push(format!("planned at every use: {query}"));
+        }
         let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}")));
         for step in plan.fetch_all(&mut connection).await.expect(&query) {
             let step: String = step.get("detail");
