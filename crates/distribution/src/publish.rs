@@ -6,13 +6,15 @@ mod inspect;
 mod keep;
 mod receive;
 
+use std::time::Duration;
+
 use catalog::{Build, Channel, Name, Provenance, Release, Slug, StoreError};
 use depot::DepotError;
 use doctor::Finding;
 
 pub use inspect::InspectionRefusal;
 pub use receive::Upload;
-pub(crate) use receive::key;
+pub(crate) use receive::{ARRIVES_WITHIN, key};
 
 use inspect::Inspected;
 use keep::Arrived;
@@ -129,6 +131,17 @@ pub enum PublishError {
         received_bytes: u64,
         /// What was announced.
         announced_bytes: u64,
+    },
+    /// It took longer than an upload may take.
+    #[error(
+        "the upload took too long: {received_bytes} bytes arrived in {} hours; upload over a faster connection",
+        .limit.as_secs() / 3_600
+    )]
+    TooSlow {
+        /// What arrived.
+        received_bytes: u64,
+        /// How long an upload may take.
+        limit: Duration,
     },
     /// It is no app package.
     #[error("this is no app package that a device could install: {0}")]

@@ -5,9 +5,11 @@ use catalog::{Job, JobKind};
 
 use super::{Task, TaskError};
 use crate::garbage::Collector;
+use crate::publish::ARRIVES_WITHIN;
 
-/// Older than any upload takes, on whatever node.
+/// Older than any upload is, on whatever node, when its rows are committed.
 const GRACE: Duration = Duration::from_hours(24);
+const _: () = assert!(GRACE.as_secs() >= 2 * ARRIVES_WITHIN.as_secs());
 
 /// Removes what crashes, refused uploads and retention left behind.
 pub(crate) struct CollectGarbage(pub(crate) Collector);

@@ -1,14 +1,20 @@
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use catalog::{BlobId, Sha256};
+use catalog::{BlobId, Sha256, Timestamp};
 use depot::{BlobKey, BlobWriter, DepotError};
 use tokio::time::timeout;
 
 use super::PublishError;
 use crate::caller::Caller;
+use crate::clock::Clock;
 use crate::{Distribution, random};
+
+/// How long a package may take to arrive. Storage may date an upload by its first byte, and to the collector one that is
+/// older than its grace is garbage.
+pub(crate) const ARRIVES_WITHIN: Duration = Duration::from_hours(12);
 
 /// How long a publisher waits for what is unwanted to be deleted.
 const DISCARD_WITHIN: Duration = Duration::from_secs(2);
@@ -24,6 +30,8 @@ pub struct Upload {
     limit_bytes: u64,
     /// What the disk had room for beside the reserve when the upload began.
     room_bytes: u64,
+    clock: Arc<dyn Clock>,
+    ends_by: Timestamp,
 }
 
 /// A package that has arrived and is durable, and that nobody can see yet.
@@ -57,9 +65,19 @@ impl Distribution {
         if needed_bytes >= free_bytes {
             return Err(PublishError::NoRoom { needed_bytes, free_bytes });
         }
-        let blob = BlobId::new(self.now(), random::bytes());
+        let now = self.now();
+        let blob = BlobId::new(now, random::bytes());
         let writer = self.depot.create(key(blob)).await?;
-        Ok(Upload { writer, blob, received_bytes: 0, announced_bytes, limit_bytes, room_bytes: free_bytes })
+        Ok(Upload {
+            writer,
+            blob,
+            received_bytes: 0,
+            announced_bytes,
+            limit_bytes,
+            room_bytes: free_bytes,
+            clock: Arc::clone(&self.clock),
+            ends_by: now.saturating_add(ARRIVES_WITHIN),
+        })
     }
 }
 
@@ -68,8 +86,8 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// [`PublishError::TooLarge`], [`PublishError::NoRoom`], [`PublishError::Incomplete`] when more come than were
-    /// announced, and what the depot fails with.
+    /// [`PublishError::TooLarge`], [`PublishError::NoRoom`], [`PublishError::TooSlow`], [`PublishError::Incomplete`] when
+    /// more come than were announced, and what the depot fails with.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), PublishError> {
         let seen_bytes = self.received_bytes + bytes.len() as u64;
         if let Some(announced_bytes) = self.announced_bytes.filter(|size| seen_bytes > *size) {
@@ -78,6 +96,7 @@ impl Upload {
         if seen_bytes > self.limit_bytes {
             return Err(PublishError::TooLarge { seen_bytes, limit_bytes: self.limit_bytes });
         }
+        self.check_time()?;
         // Whoever announces nothing is not to eat up the reserve either.
         if seen_bytes >= self.room_bytes {
             return Err(PublishError::NoRoom { needed_bytes: seen_bytes, free_bytes: self.room_bytes });
@@ -87,7 +106,15 @@ impl Upload {
         Ok(())
     }
 
+    fn check_time(&self) -> Result<(), PublishError> {
+        if self.clock.now() > self.ends_by {
+            return Err(PublishError::TooSlow { received_bytes: self.received_bytes, limit: ARRIVES_WITHIN });
+        }
+        Ok(())
+    }
+
     pub(super) async fn finish(self) -> Result<Received, PublishError> {
+        self.check_time()?;
         let received_bytes = self.received_bytes;
         if let Some(announced_bytes) = self.announced_bytes.filter(|size| received_bytes < *size) {
             return Err(PublishError::Incomplete { received_bytes, announced_bytes });

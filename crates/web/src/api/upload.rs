@@ -124,6 +124,7 @@ fn refusal(error: UploadError) -> Response {
         PublishError::NotAllowed(NotAllowed { .. }) => (StatusCode::FORBIDDEN, "not-allowed"),
         PublishError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
         PublishError::NoRoom { .. } => (StatusCode::INSUFFICIENT_STORAGE, "no-room"),
+        PublishError::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
         PublishError::Incomplete { .. } => (StatusCode::BAD_REQUEST, "incomplete"),
         PublishError::NoPackage(_) => (StatusCode::UNPROCESSABLE_ENTITY, "no-package"),
         PublishError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),

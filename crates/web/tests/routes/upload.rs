@@ -1,8 +1,12 @@
 //! What machines may send, and what they are told.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::app::TestApp;
 use axum::body::Body;
 use catalog::{TokenReach, TokenScope};
+use futures_util::StreamExt;
 use http::{Request, StatusCode};
 use testkit::app::AppPackage;
 use testkit::profile::SigningKind;
@@ -131,8 +135,7 @@ async fn broken_packages_are_refused_with_what_was_seen_and_leave_nothing() {
         let message = answer.json()["message"].as_str().expect("a message").to_owned();
         assert!(message.contains(needle), "{why}: {message}");
     }
-    let collected =
-        app.distribution.collector().collect(std::time::Duration::ZERO).await.expect("a working server");
+    let collected = app.distribution.collector().collect(Duration::ZERO).await.expect("a working server");
     assert_eq!(collected.blobs, 0, "refused uploads leave nothing to collect");
 }
 
@@ -155,6 +158,41 @@ async fn limits_are_told_before_the_first_byte() {
         .header("authorization", format!("Bearer {token}"))
         .body(Body::from(vec![0; 1_001]));
     assert_eq!(app.send(unannounced.expect("a request")).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn an_upload_that_takes_half_a_day_is_refused_and_leaves_nothing() {
+    let app = TestApp::start().await;
+    let token = publisher(&app).await;
+    let package = bytes::Bytes::from(notes().build());
+    let second_half = package.len() / 2;
+    for (pause, status) in [(12, StatusCode::CREATED), (13, StatusCode::REQUEST_TIMEOUT)] {
+        let (first, second, clock) =
+            (package.slice(..second_half), package.slice(second_half..), Arc::clone(&app.clock));
+        let pieces = futures_util::stream::iter([first, second]).enumerate().map(move |(number, piece)| {
+            if number == 1 {
+                clock.advance(Duration::from_hours(pause));
+            }
+            Ok::<_, std::io::Error>(piece)
+        });
+        let request = Request::builder()
+            .method("PUT")
+            .uri("/api/v1/builds?channel=beta")
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::from_stream(pieces));
+        let answer = app.send(request.expect("a request")).await;
+        assert_eq!(answer.status, status, "{pause} hours: {}", answer.text());
+        if status == StatusCode::REQUEST_TIMEOUT {
+            assert_eq!(answer.json()["error"], "too-slow");
+            assert!(
+                answer.text().contains(&format!("{second_half} bytes arrived in 12 hours")),
+                "{}",
+                answer.text()
+            );
+        }
+    }
+    let collected = app.distribution.collector().collect(Duration::ZERO).await.expect("a working server");
+    assert_eq!(collected.blobs, 0, "a refused upload leaves nothing to collect");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use crate::terminal::{self, GOOD};
 
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// Leave what is younger; must be longer than any upload takes while a server runs
+    /// Leave what is younger; no less than 12 while a server runs, for so long may an upload take
     #[arg(long, value_name = "HOURS", default_value_t = 24)]
     older_than_hours: u64,
 }
