@@ -2,10 +2,11 @@
 
 use anstyle::Style;
 use doctor::{Evidence, Finding, Report, Severity};
+use pages::sentence;
 use web::FindingView;
 
 use crate::terminal::{BAD, FAINT, GOOD, STRONG, WARNING, hanging, heading, line, plain};
-use crate::words::{self, sentence};
+use crate::words;
 
 /// A finding of this machine or of a server, as people see it. Its text may be hostile.
 #[derive(Clone, Copy, Debug)]

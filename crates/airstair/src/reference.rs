@@ -26,7 +26,7 @@ fn compare(file: &str, page: &str) {
 /// `text` as a sentence, and without what clap adds in brackets at its end: `[default: 24]`.
 fn split_note(text: &str) -> (String, Option<&str>) {
     match text.strip_suffix(']').and_then(|text| text.rsplit_once(" [")) {
-        Some((text, note)) => (crate::words::sentence(text), Some(note)),
-        None => (crate::words::sentence(text), None),
+        Some((text, note)) => (pages::sentence(text), Some(note)),
+        None => (pages::sentence(text), None),
     }
 }

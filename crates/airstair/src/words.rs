@@ -21,36 +21,12 @@ pub(crate) fn distance(moment: UtcDateTime, now: UtcDateTime) -> String {
     }
 }
 
-/// `text` with a full stop and, unless it begins with a name such as `metadata.kind`, with a capital.
-pub(crate) fn sentence(text: &str) -> String {
-    let first_word = text.split(' ').next().unwrap_or_default();
-    let is_word = first_word.chars().all(|c| c.is_ascii_lowercase());
-    let mut characters = text.chars();
-    let Some(first) = characters.next() else { return String::new() };
-    let first = if is_word { first.to_ascii_uppercase() } else { first };
-    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{first}{}{stop}", characters.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use time::Duration;
     use time::macros::utc_datetime;
 
     use super::*;
-
-    #[test]
-    fn sentences_begin_and_end_as_they_should() {
-        for (text, expected) in [
-            ("its profile expired", "Its profile expired."),
-            ("metadata.kind is missing", "metadata.kind is missing."),
-            ("\"Payload\" holds nothing", "\"Payload\" holds nothing."),
-            ("is it there?", "Is it there?"),
-            ("", ""),
-        ] {
-            assert_eq!(sentence(text), expected);
-        }
-    }
 
     #[test]
     fn distances_are_told_in_whole_days() {

@@ -34,6 +34,12 @@ impl EvidenceKind {
     pub fn is_certain(self) -> bool {
         matches!(self, Self::Documented | Self::Known)
     }
+
+    /// What goes before the verb of a claim that rests on this: `"likely "`, or nothing where it is certain.
+    #[must_use]
+    pub fn likely(self) -> &'static str {
+        if self.is_certain() { "" } else { "likely " }
+    }
 }
 
 impl fmt::Display for EvidenceKind {

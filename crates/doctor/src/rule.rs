@@ -138,6 +138,15 @@ pub(crate) fn measured<T>(fact: &Fact<T>) -> Result<&T, NotJudged> {
 }
 
 impl Rule {
+    /// What its page says first of what it checks: one sentence of Markdown, in one line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let (_, text) = self.page.split_once("## What it checks\n\n").unwrap_or_default();
+        let text = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        let end = text.find(". ").map_or(text.len(), |stop| stop + 1);
+        text[..end].to_owned()
+    }
+
     pub(crate) fn finding(&self, bundle: Option<&Bundle>, fault: Fault) -> Finding {
         Finding {
             code: self.code.to_owned(),

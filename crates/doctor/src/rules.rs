@@ -119,7 +119,7 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
 #[cfg(test)]
 mod tests {
     use super::{ALL, find};
-    use crate::{EvidenceKind, Severity};
+    use crate::{EvidenceKind, Severity, Station};
 
     /// The cells of the rows of `codes.md`, without the marks around names.
     fn table() -> Vec<Vec<String>> {
@@ -155,6 +155,15 @@ mod tests {
         }
         for (place, rule) in ALL.iter().enumerate() {
             assert!(ALL[..place].iter().all(|other| other.code != rule.code), "{} stands twice", rule.code);
+        }
+    }
+
+    #[test]
+    fn every_code_is_of_a_family() {
+        for row in table() {
+            let (family, number) = row[0].split_at(3);
+            assert!(Station::ALL.iter().any(|station| station.family() == family), "{}", row[0]);
+            assert!(number.len() == 3 && number.parse::<u16>().is_ok(), "{}", row[0]);
         }
     }
 

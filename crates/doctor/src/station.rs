@@ -71,6 +71,25 @@ impl Station {
         }
     }
 
+    /// What the codes of the family begin with that is named after it: `PRF`.
+    #[must_use]
+    pub fn family(self) -> &'static str {
+        match self {
+            Self::Page => "PAG",
+            Self::Link => "LNK",
+            Self::Network => "NET",
+            Self::Tls => "TLS",
+            Self::ManifestFetch => "FET",
+            Self::Manifest => "MAN",
+            Self::PackageFetch => "PKG",
+            Self::Archive => "ZIP",
+            Self::App => "APP",
+            Self::Signature => "SIG",
+            Self::Profile => "PRF",
+            Self::Device => "DEV",
+        }
+    }
+
     /// What people call it: `fetching the manifest`.
     #[must_use]
     pub fn title(self) -> &'static str {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use pages::{Asset, InstallPage, ListPage, Page, TrustPage, UnavailablePage};
+use pages::{Asset, HelpIndexPage, HelpPage, InstallPage, ListPage, Page, TrustPage, UnavailablePage};
 
 fn main() -> io::Result<()> {
     let folder = PathBuf::from(env::args_os().nth(1).unwrap_or_else(|| "samples".into()));
@@ -12,6 +12,8 @@ fn main() -> io::Result<()> {
         fs::write(folder.join(asset.path().trim_start_matches('/')), asset.bytes())?;
     }
     write_all(&folder, "install", &InstallPage::samples())?;
+    write_all(&folder, "help", &HelpPage::samples())?;
+    write_all(&folder, "help-index", &HelpIndexPage::samples())?;
     write_all(&folder, "list", &ListPage::samples())?;
     write_all(&folder, "unavailable", &UnavailablePage::samples())?;
     write_all(&folder, "trust", &TrustPage::samples())

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod asset;
+mod help;
 mod install;
 mod list;
 mod notes;
@@ -11,6 +12,7 @@ mod unavailable;
 mod words;
 
 pub use asset::Asset;
+pub use help::{HelpIndexPage, HelpPage, help_path};
 pub use install::{AppCard, BuildCard, InstallPage, Offer, OlderBuild, PageAssets};
 pub use list::{ListPage, ListedApp};
 pub use notes::Notes;
@@ -18,7 +20,7 @@ pub use qr_code::QrCode;
 pub use signing::SigningCard;
 pub use trust::TrustPage;
 pub use unavailable::UnavailablePage;
-pub use words::{day, families, signing, size};
+pub use words::{day, families, sentence, signing, size};
 
 /// Why a page could not be rendered.
 pub use askama::Error as RenderError;

@@ -44,7 +44,7 @@ impl fmt::Display for Notes {
 impl askama::filters::HtmlSafe for Notes {}
 
 /// Shows HTML as the text it is, and an image as its alternative text.
-fn as_plain_text(event: Event<'_>) -> Option<Event<'_>> {
+pub(crate) fn as_plain_text(event: Event<'_>) -> Option<Event<'_>> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,

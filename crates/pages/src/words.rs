@@ -1,3 +1,4 @@
+use doctor::{EvidenceKind, Severity};
 use ipa::{DeviceFamily, SigningKind};
 use time::UtcDateTime;
 use time::macros::format_description;
@@ -19,6 +20,43 @@ pub(crate) fn machine(moment: UtcDateTime) -> String {
     moment
         .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z"))
         .expect("a moment has a date and a time")
+}
+
+/// `text` with a full stop and, unless it begins with a name such as `metadata.kind`, with a capital.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let first_word = text.split(' ').next().unwrap_or_default();
+    let is_word = first_word.chars().all(|c| c.is_ascii_lowercase());
+    let mut characters = text.chars();
+    let Some(first) = characters.next() else { return String::new() };
+    let first = if is_word { first.to_ascii_uppercase() } else { first };
+    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    format!("{first}{}{stop}", characters.as_str())
+}
+
+/// `text` with a capital, for a heading.
+pub(crate) fn heading(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), characters.as_str()))
+}
+
+/// What a finding of this weight means.
+pub(crate) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "the device refuses, or does nothing",
+        Severity::Warning => "it fails for some devices, or soon, or looks like a mistake",
+        Severity::Note => "nothing fails: a step to take, or a thing worth knowing",
+    }
+}
+
+/// How sure it is of what devices do.
+pub(crate) fn evidence(kind: EvidenceKind) -> &'static str {
+    match kind {
+        EvidenceKind::Documented => "documented by Apple",
+        EvidenceKind::Known => "known to everybody who ships apps",
+        EvidenceKind::Observed => "observed on devices or in their software",
+        EvidenceKind::Assumed => "assumed",
+    }
 }
 
 /// A size for people, in decimal units as phones show them: `12.3 MB`.
@@ -58,7 +96,20 @@ pub fn families(families: &[DeviceFamily]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use super::{sentence, size};
+
+    #[test]
+    fn sentences_begin_and_end_as_they_should() {
+        for (text, expected) in [
+            ("its profile expired", "Its profile expired."),
+            ("metadata.kind is missing", "metadata.kind is missing."),
+            ("\"Payload\" holds nothing", "\"Payload\" holds nothing."),
+            ("is it there?", "Is it there?"),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text), expected);
+        }
+    }
 
     #[test]
     fn sizes_read_as_on_a_phone() {

@@ -1,14 +1,31 @@
 //! Every page renders with every sample, and keeps the promises all pages make.
 
-use pages::{InstallPage, ListPage, Page, TrustPage, UnavailablePage};
+use std::collections::BTreeSet;
+
+use pages::{HelpIndexPage, HelpPage, InstallPage, ListPage, Page, TrustPage, UnavailablePage};
+use scraper::{Html, Selector};
 
 fn rendered() -> Vec<String> {
-    let install = InstallPage::samples().into_iter().map(|page| page.render().expect("samples render"));
-    let unavailable =
-        UnavailablePage::samples().into_iter().map(|page| page.render().expect("samples render"));
-    let trust = TrustPage::samples().into_iter().map(|page| page.render().expect("samples render"));
-    let list = ListPage::samples().into_iter().map(|page| page.render().expect("samples render"));
-    install.chain(unavailable).chain(trust).chain(list).collect()
+    [
+        all(&InstallPage::samples()),
+        all(&UnavailablePage::samples()),
+        all(&TrustPage::samples()),
+        all(&ListPage::samples()),
+        all(&HelpPage::samples()),
+        all(&HelpIndexPage::samples()),
+    ]
+    .concat()
+}
+
+fn all(samples: &[impl Page]) -> Vec<String> {
+    samples.iter().map(|page| page.render().expect("samples render")).collect()
+}
+
+#[test]
+fn every_page_is_html_without_a_mistake() {
+    for page in rendered() {
+        assert_eq!(Html::parse_document(&page).errors, Vec::<String>::new(), "{page}");
+    }
 }
 
 #[test]
@@ -28,6 +45,48 @@ fn no_page_loads_anything_from_another_server() {
         }
         for link in page.split("<link ").skip(1) {
             assert!(link.contains("href=\"/assets/"), "{link}");
+        }
+    }
+}
+
+#[test]
+fn every_finding_has_a_page_that_says_all_that_its_rule_says() {
+    for (rule, page) in doctor::rules::ALL.iter().zip(all(&HelpPage::samples())) {
+        let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let shown = Html::parse_document(&page);
+        let shown = words(shown.root_element().text().collect());
+        for text in [rule.code, rule.name, &pages::sentence(rule.device_shows), &pages::sentence(rule.fix)] {
+            assert!(shown.contains(text), "{text} in {page}");
+        }
+        // What stands indented in Markdown is shown as it is.
+        for line in rule.page.lines().filter_map(|line| line.strip_prefix("    ")) {
+            assert!(shown.contains(&words(line.to_owned())), "{line} in {page}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_certain_is_said_to_be_likely() {
+    for (rule, page) in doctor::rules::ALL.iter().zip(all(&HelpPage::samples())) {
+        let likely = page.contains("The device likely shows");
+        assert_eq!(likely, !rule.evidence.is_certain(), "{page}");
+    }
+}
+
+#[test]
+fn help_leads_to_every_page_of_help_and_to_no_other() {
+    let links = |page: &String| {
+        let anchors = Selector::parse("a").expect("a selector");
+        let page = Html::parse_document(page);
+        page.select(&anchors).filter_map(|anchor| Some(anchor.attr("href")?.to_owned())).collect::<Vec<_>>()
+    };
+    let expected: BTreeSet<String> = doctor::rules::ALL.iter().map(|rule| pages::help_path(rule)).collect();
+    for page in all(&HelpIndexPage::samples()) {
+        assert_eq!(links(&page).into_iter().collect::<BTreeSet<_>>(), expected);
+    }
+    for page in all(&HelpPage::samples()) {
+        for link in links(&page) {
+            assert!(link == "/help" || expected.contains(&link), "{link} in {page}");
         }
     }
 }

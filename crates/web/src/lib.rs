@@ -7,6 +7,7 @@ mod conditional;
 mod device;
 mod error;
 mod health;
+mod help;
 mod install;
 mod listener;
 mod log;

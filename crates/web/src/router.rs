@@ -7,7 +7,7 @@ use axum::routing::get;
 use distribution::Distribution;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{api, assets, device, health, install, log, policy};
+use crate::{api, assets, device, health, help, install, log, policy};
 
 /// What handlers need.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub fn router(state: WebState) -> Router {
         .route("/i/{slug}", get(install::channel))
         .route("/i/{slug}/{build}", get(install::build))
         .route("/i/{slug}/{build}/icon.png", get(install::icon))
+        .route("/help", get(help::index))
+        .route("/help/{finding}", get(help::finding))
         .route("/assets/{file}", get(assets::asset))
         .fallback(install::unknown)
         .layer(middleware::map_response(policy::for_pages));

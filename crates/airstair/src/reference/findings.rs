@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use doctor::{Rule, rules};
+use pages::sentence;
 
 use super::{MADE, compare};
-use crate::words::sentence;
 
 const HEAD: &str = "\
 # Findings
@@ -36,7 +36,7 @@ fn the_pages_of_findings_are_what_the_rules_say() {
     let mut list = format!("{MADE}{HEAD}");
     for rule in rules::ALL {
         let Rule { code, name, severity, evidence, station, .. } = rule;
-        let checks = first_sentence(rule);
+        let checks = rule.summary().replace('|', "\\|");
         writeln!(
             list,
             "| [{code}](../findings/{code}.md) | `{name}` | {severity} | {evidence} | {station} | {checks} |"
@@ -58,18 +58,10 @@ fn there_is_no_page_without_a_rule() {
     assert_eq!(kept, BTreeSet::new());
 }
 
-/// What the rule's page says first of what it checks, in one line.
-fn first_sentence(rule: &Rule) -> String {
-    let (_, text) = rule.page.split_once("## What it checks\n\n").expect("every page has this section");
-    let text = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    let end = text.find(". ").map_or(text.len(), |stop| stop + 1);
-    text[..end].replace('|', "\\|")
-}
-
 /// The rule's page, with what the rule itself knows under its title.
 fn page(rule: &Rule) -> String {
     let (title, rest) = rule.page.split_once("\n\n").expect("a page has a title");
-    let likely = if rule.evidence.is_certain() { "" } else { "likely " };
+    let likely = rule.evidence.likely();
     format!(
         "{MADE}{title}\n\n*{}, {}, {}.* The device {likely}shows: {} In short: {}\n\n{rest}",
         rule.severity,

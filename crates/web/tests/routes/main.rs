@@ -1,6 +1,7 @@
 //! The routes as devices, people and machines meet them.
 
 mod app;
+mod help;
 mod install;
 mod nodes;
 mod package;

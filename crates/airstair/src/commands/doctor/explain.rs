@@ -1,12 +1,12 @@
 use clap::Args;
 use doctor::{Rule, Symptom, rules, symptoms};
+use pages::sentence;
 use serde::Serialize;
 
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 use crate::terminal::{FAINT, STRONG, heading, line, paragraph};
-use crate::words::sentence;
 use crate::{markdown, terminal};
 
 /// Explain a finding, or what a device shows
@@ -97,8 +97,8 @@ fn list(rules: &[&Rule]) {
 fn show_rule(rule: &Rule) {
     markdown::show(rule.page);
     heading("In short");
-    let likely = if rule.evidence.is_certain() { "" } else { " likely" };
-    paragraph(2, &sentence(&format!("the device{likely} shows: {}", rule.device_shows)));
+    let likely = rule.evidence.likely();
+    paragraph(2, &sentence(&format!("the device {likely}shows: {}", rule.device_shows)));
     paragraph(2, &sentence(&format!("do this: {}", rule.fix)));
     paragraph(2, &format!("{}, {}, {}.", rule.severity, rule.evidence, rule.station));
 }

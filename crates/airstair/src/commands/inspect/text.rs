@@ -28,7 +28,7 @@ pub(super) fn show(package: &Package, icon: &Icon, now: UtcDateTime, detail: Det
 
 pub(super) fn show_problem(error: &InspectError) {
     line(format_args!("{BAD}This is no app package.{BAD:#}"));
-    paragraph(0, &words::sentence(&error.to_string()));
+    paragraph(0, &pages::sentence(&error.to_string()));
 }
 
 fn show_title(app: &Bundle) {

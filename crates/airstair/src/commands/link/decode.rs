@@ -238,7 +238,7 @@ fn show(answer: &Answer) {
         for fault in &answer.faults {
             let style = if answer.installs { WARNING } else { BAD };
             line(format_args!("  {style}{}{style:#}", fault.name));
-            paragraph(4, &words::sentence(&fault.message));
+            paragraph(4, &pages::sentence(&fault.message));
             if let Some(at) = fault.at_byte {
                 point(&answer.link, at);
             }

@@ -191,7 +191,7 @@ impl Answer {
             if !sentences.is_empty() {
                 heading(title);
                 for sentence in sentences {
-                    paragraph(2, &words::sentence(sentence));
+                    paragraph(2, &pages::sentence(sentence));
                 }
             }
         }
@@ -269,7 +269,7 @@ impl ItemAnswer {
             _ => line(format_args!("  {BAD}dropped{BAD:#}")),
         }
         for reason in &self.reasons {
-            paragraph(4, &words::sentence(reason));
+            paragraph(4, &pages::sentence(reason));
         }
         for (label, value) in [
             ("Title", &self.title),
@@ -285,7 +285,7 @@ impl ItemAnswer {
             line(format_args!("  {STRONG}{}{STRONG:#}", asset.kind));
             line(format_args!("    {}", plain(&asset.url)));
             if asset.kind == AssetKind::SoftwarePackage.as_str() {
-                paragraph(4, &words::sentence(&asset.digests));
+                paragraph(4, &pages::sentence(&asset.digests));
             }
         }
         for ignored in &self.ignored_assets {
