@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use doctor::Finding;
-use ipa::{BuildNumber, DeviceFamily, OsVersion, Version};
+use doctor::{Demands, Finding};
+use ipa::{BuildNumber, BundleKind, DeviceFamily, Fact, OsVersion, Version};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -45,6 +45,22 @@ pub struct Build {
     pub uploaded_at: Timestamp,
     /// Who uploaded it.
     pub uploaded_by: Actor,
+}
+
+impl Build {
+    /// What it demands of the device and of the moment, as far as that is kept.
+    #[must_use]
+    pub fn demands(&self) -> Demands {
+        Demands {
+            bundle: None,
+            kind: BundleKind::App,
+            minimum_os: self.minimum_os.into(),
+            device_families: Some(self.families.clone()).filter(|families| !families.is_empty()).into(),
+            supported_devices: Fact::NotMeasured("it is not kept".to_owned()),
+            capabilities: Fact::NotMeasured("it is not kept".to_owned()),
+            profile_expires_at: self.signing.as_ref().map(|signing| signing.profile.expires_at.into()).into(),
+        }
+    }
 }
 
 /// The package of a build.

@@ -3,6 +3,7 @@ use catalog::{
     Timestamp,
 };
 use depot::Blob;
+use doctor::{Device, Facts, Finding};
 use itms_services::InstallLink;
 use url::Url;
 
@@ -49,6 +50,8 @@ pub struct PageOffer {
     pub build: Build,
     /// How it came to the channel.
     pub release: Release,
+    /// What the doctor found in it, as it stands now.
+    pub findings: Vec<Finding>,
     /// What else was on the channel, the newest first.
     pub older: Vec<ReleasedBuild>,
     /// Whether it can be installed.
@@ -93,10 +96,13 @@ impl Distribution {
             return Ok(InstallPage::BuildGone { app });
         }
         let install = self.install(&channel, &shown.build);
+        let facts = Facts::of_demands(self.now().into(), shown.build.demands(), Device::default());
+        let findings = doctor::judge_again(&shown.build.findings, &facts);
         Ok(InstallPage::Offer(Box::new(PageOffer {
             app,
             channel,
             release: shown.release,
+            findings,
             older: distinct_builds(older, shown.build.id),
             build: shown.build,
             install,
@@ -122,19 +128,25 @@ impl Distribution {
     /// The page to send people to.
     #[must_use]
     pub fn page_url(&self, channel: &Channel) -> Url {
-        self.page_at(&[channel.slug.as_str()])
+        self.page_at(&["i", channel.slug.as_str()])
     }
 
     /// The page of one of a channel's builds.
     #[must_use]
     pub fn build_url(&self, channel: &Channel, build: &Build) -> Url {
-        self.page_at(&[channel.slug.as_str(), &build.id.to_string()])
+        self.page_at(&["i", channel.slug.as_str(), &build.id.to_string()])
+    }
+
+    /// The page that says what a finding means.
+    #[must_use]
+    pub fn help_url(&self, finding: &Finding) -> Url {
+        self.page_at(&["help", &finding.code])
     }
 
     fn page_at(&self, path: &[&str]) -> Url {
         let mut url = self.policy.public_url.clone();
         let mut segments = url.path_segments_mut().expect("an https address has a path");
-        segments.pop_if_empty().push("i").extend(path);
+        segments.pop_if_empty().extend(path);
         drop(segments);
         url
     }

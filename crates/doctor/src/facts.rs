@@ -2,6 +2,8 @@ use ipa::{Examined, Fact, OsVersion, Udid};
 use itms_services::{LinkReading, ManifestDocument};
 use time::UtcDateTime;
 
+use crate::Demands;
+
 /// Everything that was measured: the doctor's only input.
 ///
 /// Each part of the road is a fact of its own. [`Fact::Absent`] says that the road that was asked about has no such
@@ -33,6 +35,8 @@ pub struct Facts<'a> {
     pub manifest: Fact<ManifestFacts<'a>>,
     /// The package, or why it is none.
     pub package: Fact<&'a Examined>,
+    /// What the app demands, where that was kept and the package is not at hand. Beside a package it is not looked at.
+    pub demands: Fact<Demands>,
 }
 
 /// A manifest as it came: its bytes, and what they say.
@@ -65,7 +69,14 @@ impl Facts<'_> {
             link: Fact::Absent,
             manifest: Fact::Absent,
             package: Fact::Absent,
+            demands: Fact::Absent,
         }
+    }
+
+    /// An app of which only this was kept, for a device.
+    #[must_use]
+    pub fn of_demands(now: UtcDateTime, demands: Demands, device: Device) -> Self {
+        Self { device, demands: Fact::Known(demands), ..Self::at(now) }
     }
 }
 

@@ -3,7 +3,7 @@ use ipa::{Bundle, BundleKind, Examined, Fact, Package};
 use crate::report::{Outcome, Report, Skipped, StationReport, Verdict};
 use crate::rule::{Check, Checked, NotJudged, Rule};
 use crate::selection::Selection;
-use crate::{Facts, Finding, Severity, Station, rules};
+use crate::{Demands, Facts, Finding, Severity, Station, rules};
 
 /// Applies every rule to what was measured.
 #[must_use]
@@ -24,6 +24,24 @@ pub fn judge_selected(facts: &Facts<'_>, selection: &Selection) -> Report {
     bench.report()
 }
 
+/// What was found in a package before, as it stands now: what its app demands is judged anew, by facts that
+/// [`Facts::of_demands`] makes.
+#[must_use]
+pub fn judge_again(found: &[Finding], facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        found.iter().filter(|finding| !is_of_demands(finding)).cloned().collect();
+    findings.extend(judge(facts).findings);
+    findings.sort_by_key(|finding| finding.station);
+    find_causes(&mut findings);
+    findings
+}
+
+/// Whether it is about what the app itself demands, rather than something in it.
+fn is_of_demands(finding: &Finding) -> bool {
+    let is_nested = finding.bundle.as_ref().is_some_and(|path| path.contains(".app/"));
+    !is_nested && rules::find(&finding.code).is_some_and(|rule| matches!(rule.check, Check::Demands(_)))
+}
+
 fn apply(rule: &'static Rule, facts: &Facts<'_>, bench: &mut Bench<'_>) {
     match rule.check {
         Check::Link(check) => bench.part(rule, &facts.link, |link| check(link, facts)),
@@ -41,8 +59,12 @@ fn apply(rule: &'static Rule, facts: &Facts<'_>, bench: &mut Bench<'_>) {
             Ok(package) => check(package, facts),
             Err(_) => Err(no_app()),
         }),
-        Check::EachBundle(check) => {
-            bench.bundles(rule, facts, |bundle| bundle.kind != BundleKind::Framework, check);
+        Check::EachBundle(check) => bench.bundles(rule, facts, is_judged_as_app, check),
+        Check::Demands(check) => {
+            bench.bundles(rule, facts, is_judged_as_app, |bundle, facts| check(&Demands::of(bundle), facts));
+            if facts.package.is_absent() {
+                bench.part(rule, &facts.demands, |demands| check(demands, facts));
+            }
         }
         Check::EachCode(check) => bench.bundles(rule, facts, |_| true, check),
     }
@@ -75,7 +97,7 @@ impl Bench<'_> {
         rule: &'static Rule,
         facts: &Facts<'_>,
         is_judged: impl Fn(&Bundle) -> bool,
-        check: fn(&Bundle, &Facts<'_>) -> Checked,
+        check: impl Fn(&Bundle, &Facts<'_>) -> Checked,
     ) {
         match &facts.package {
             Fact::Known(Examined { package: Ok(package), .. }) => {
@@ -156,6 +178,10 @@ impl Bench<'_> {
     }
 }
 
+fn is_judged_as_app(bundle: &Bundle) -> bool {
+    bundle.kind != BundleKind::Framework
+}
+
 fn no_app() -> NotJudged {
     NotJudged::NotMeasured("there is no app to look at".to_owned())
 }
@@ -176,6 +202,7 @@ fn find_causes(findings: &mut [Finding]) {
         let finding = &findings[place];
         let cause = findings.iter().find(|other| explains(other, finding)).map(|other| other.code.clone());
         findings[place].follows_from = cause;
+        findings[place].first_cause = false;
     }
     let first = findings
         .iter_mut()

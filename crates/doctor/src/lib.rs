@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod demands;
 mod evidence;
 mod facts;
 mod finding;
@@ -11,10 +12,11 @@ mod selection;
 mod station;
 pub mod symptoms;
 
+pub use demands::Demands;
 pub use evidence::{Evidence, EvidenceKind, EvidencePlace};
 pub use facts::{Device, Facts, ManifestFacts};
 pub use finding::{Finding, Severity};
-pub use judge::{judge, judge_selected};
+pub use judge::{judge, judge_again, judge_selected};
 pub use report::{Outcome, Report, Skipped, StationReport, Verdict};
 pub use rule::{Check, Checked, Fault, NotJudged, Rule};
 pub use selection::{Selection, UnknownRule};

@@ -2,7 +2,7 @@ use ipa::{ArchiveWalk, Bundle, Examined, Fact, Package};
 use itms_services::{LinkReading, ManifestDocument};
 
 use crate::facts::ManifestFacts;
-use crate::{Evidence, EvidenceKind, Facts, Finding, Severity, Station};
+use crate::{Demands, Evidence, EvidenceKind, Facts, Finding, Severity, Station};
 
 /// One thing that can be wrong, and how to tell.
 ///
@@ -49,6 +49,9 @@ pub enum Check {
     Package(fn(&Package, &Facts<'_>) -> Checked),
     /// The app and every bundle in it that a device judges as it judges the app: extensions, watch apps, clips.
     EachBundle(fn(&Bundle, &Facts<'_>) -> Checked),
+    /// What the app, and every bundle that is judged as it is, demands of the device and the moment; of the app alone where
+    /// its package is not at hand.
+    Demands(fn(&Demands, &Facts<'_>) -> Checked),
     /// Every bundle, frameworks too.
     EachCode(fn(&Bundle, &Facts<'_>) -> Checked),
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use doctor::{Rule, Station, Symptom, rules, symptoms};
 
 use crate::install::PageAssets;
+use crate::prose::Prose;
 use crate::words;
 use text::RuleText;
 

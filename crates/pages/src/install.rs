@@ -1,9 +1,12 @@
 use askama::Template;
+use doctor::rules;
 use ipa::SigningKind;
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
 use crate::asset::Asset;
+use crate::finding::FindingCard;
+use crate::help::help_path;
 use crate::notes::Notes;
 use crate::qr_code::QrCode;
 use crate::signing::SigningCard;
@@ -19,6 +22,8 @@ pub struct InstallPage {
     pub build: BuildCard,
     /// Whether it can be installed.
     pub offer: Offer,
+    /// What the doctor says of it.
+    pub findings: Vec<FindingCard>,
     /// What its publisher says of it.
     pub notes: Notes,
     /// The page's own address, for the picture that a phone's camera reads, and for previews of the link.
@@ -73,7 +78,34 @@ pub enum Offer {
     /// The install link, unescaped.
     Install(String),
     /// Why there is no button.
-    Refused(String),
+    Refused(Refusal),
+}
+
+/// Why a build can't be installed.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    pub(crate) reason: String,
+    /// The finding that says the same.
+    pub(crate) code: &'static str,
+    pub(crate) help_url: Option<String>,
+}
+
+impl Refusal {
+    /// Its profile ran out at this moment.
+    #[must_use]
+    pub fn profile_expired(at: UtcDateTime) -> Self {
+        let day = words::day(at);
+        let reason = format!(
+            "Its provisioning profile expired on {day}, and iOS refuses it since. Ask for a newer build."
+        );
+        Self { reason, code: "PRF004", help_url: None }
+    }
+
+    /// The same on a server, which has a page that says more.
+    #[must_use]
+    pub fn with_help(self) -> Self {
+        Self { help_url: rules::find(self.code).map(help_path), ..self }
+    }
 }
 
 /// A build that was on the channel before.
@@ -136,6 +168,7 @@ impl InstallPage {
                 origin: Some("main at 3f2a91c".into()),
             },
             offer: Offer::Install("itms-services://?action=download-manifest&url=https%3A%2F%2Fapps.example.com%2Ft%2FAb3%2Fmanifest.plist".into()),
+            findings: Vec::new(),
             notes: Notes::from_markdown("Faster search.\n\n- Fixes **two** crashes\n- [All changes](https://example.com/changes)"),
             qr_code: QrCode::of(&page_url),
             page_url,
@@ -149,14 +182,14 @@ impl InstallPage {
             sample: false,
         };
         let mut refused = plain.clone();
-        refused.offer =
-            Offer::Refused("The provisioning profile in this build expired on 2 November 2026.".into());
+        let expired = utc_datetime!(2026-11-02 09:59:25);
+        refused.offer = Offer::Refused(Refusal::profile_expired(expired).with_help());
         let mut in_house = plain.clone();
         in_house.app.name = "R&D <β> \"应用\" 🚀".into();
         in_house.notes = Notes::default();
         in_house.older.clear();
         in_house.build.signing =
-            Some(SigningCard::new(SigningKind::InHouse, moment + time::Duration::days(20), None));
+            Some(SigningCard::new(SigningKind::InHouse, moment + time::Duration::days(20), None).with_help());
         let mut sample = plain.clone();
         sample.sample = true;
         let mut bare = plain.clone();
@@ -166,6 +199,8 @@ impl InstallPage {
         bare.build.signing = None;
         bare.build.origin = None;
         bare.qr_code = None;
-        vec![plain, refused, in_house, sample, bare]
+        let mut flawed = plain.clone();
+        flawed.findings = FindingCard::samples();
+        vec![plain, refused, in_house, sample, bare, flawed]
     }
 }

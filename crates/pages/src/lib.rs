@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod asset;
+mod finding;
 mod help;
 mod install;
 mod list;
 mod notes;
+mod prose;
 mod qr_code;
 mod signing;
 mod trust;
@@ -12,8 +14,9 @@ mod unavailable;
 mod words;
 
 pub use asset::Asset;
+pub use finding::FindingCard;
 pub use help::{HelpIndexPage, HelpPage, help_path};
-pub use install::{AppCard, BuildCard, InstallPage, Offer, OlderBuild, PageAssets};
+pub use install::{AppCard, BuildCard, InstallPage, Offer, OlderBuild, PageAssets, Refusal};
 pub use list::{ListPage, ListedApp};
 pub use notes::Notes;
 pub use qr_code::QrCode;

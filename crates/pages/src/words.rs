@@ -37,7 +37,9 @@ pub fn sentence(text: &str) -> String {
 /// `text` with a capital, for a heading.
 pub(crate) fn heading(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), characters.as_str()))
+    characters
+        .next()
+        .map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), characters.as_str()))
 }
 
 /// What a finding of this weight means.

@@ -56,7 +56,7 @@ fn every_finding_has_a_page_that_says_all_that_its_rule_says() {
         let shown = Html::parse_document(&page);
         let shown = words(shown.root_element().text().collect());
         for text in [rule.code, rule.name, &pages::sentence(rule.device_shows), &pages::sentence(rule.fix)] {
-            assert!(shown.contains(text), "{text} in {page}");
+            assert!(shown.contains(&text.replace('`', "")), "{text} in {page}");
         }
         // What stands indented in Markdown is shown as it is.
         for line in rule.page.lines().filter_map(|line| line.strip_prefix("    ")) {
@@ -130,6 +130,33 @@ fn a_build_that_cannot_be_installed_has_no_button() {
     let page = InstallPage::samples()[1].render().unwrap();
     assert!(!page.contains("itms-services"), "{page}");
     assert!(page.contains("expired on 2 November 2026"), "{page}");
+}
+
+#[test]
+fn errors_stand_first_and_are_likely_where_that_is_not_certain() {
+    let page = InstallPage::samples()[5].render().unwrap();
+    let places = [
+        "<strong>Likely fails:</strong> The entry &#34;&#60;b&#62;.png&#34; is stored",
+        "<strong>Fails:</strong> The extension com.other.share is not",
+        "<strong>Warning:</strong> Its provisioning profile expires",
+        "<strong>Note:</strong> At its first launch",
+    ]
+    .map(|text| page.find(text).unwrap_or_else(|| panic!("no {text} in {page}")));
+    assert!(places.is_sorted(), "{page}");
+    assert_eq!(page.matches("The device likely shows: ").count(), 1, "{page}");
+    assert!(
+        page.contains("<a href=\"/help/APP008\">") && page.contains("<a href=\"/help/PRF013\">"),
+        "{page}"
+    );
+    assert!(!page.contains("ZIP64"), "what is assumed is for the publisher: {page}");
+}
+
+#[test]
+fn what_signing_asks_for_leads_to_its_page_and_is_said_once() {
+    let page = InstallPage::samples()[2].render().unwrap();
+    assert_eq!(page.matches("<a href=\"/help/PRF012\">").count(), 1, "{page}");
+    let refused = InstallPage::samples()[1].render().unwrap();
+    assert_eq!(refused.matches("<a href=\"/help/PRF004\">").count(), 1, "{refused}");
 }
 
 #[test]

@@ -120,6 +120,9 @@ fn every_page(bench: &Bench) -> Vec<(String, String)> {
         page("/i/closed", "This page is closed"),
         page("/i/nobody-knows", "This link leads nowhere"),
         page("/", "Apps are installed from here"),
+        page("/help", "What keeps an app from being installed"),
+        page("/help/LNK004", "LNK004 double-escaped-ampersand"),
+        page("/help/nobody-knows", "There is no such page"),
         (url.replacen("https", "http", 1), "Trust this server".to_owned()),
     ]
 }

@@ -51,7 +51,7 @@ pub(crate) async fn upload(
             };
             (status, Json(PublishedView::new(&state.distribution, &published))).into_response()
         }
-        Err(error) => refusal(error),
+        Err(error) => refusal(&state, error),
     }
 }
 
@@ -115,7 +115,7 @@ struct RefusalView {
     findings: Vec<FindingView>,
 }
 
-fn refusal(error: UploadError) -> Response {
+fn refusal(state: &WebState, error: UploadError) -> Response {
     let error = match error {
         UploadError::Publish(error) => error,
         cut @ UploadError::Cut(_) => return HttpError::bad_request(cut.to_string()).into_json(),
@@ -139,7 +139,8 @@ fn refusal(error: UploadError) -> Response {
     match error {
         PublishError::Refused(findings) => {
             let message = PublishError::Refused(findings.clone()).to_string();
-            let findings = findings.iter().map(|finding| FindingView::new(finding, false)).collect();
+            let view = |finding| FindingView::new(&state.distribution, finding, false);
+            let findings = findings.iter().map(view).collect();
             (status, Json(RefusalView { error: code, message, findings })).into_response()
         }
         PublishError::Store(error) | PublishError::Channel(ChannelError::Store(error)) => {

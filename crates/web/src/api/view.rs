@@ -101,6 +101,9 @@ pub struct FindingView {
     pub device_shows: String,
     /// What to do.
     pub fix: String,
+    /// The page that says what it means.
+    #[serde(default)]
+    pub help_url: String,
     /// Whether the publisher let it pass.
     pub allowed: bool,
     /// Whether it is what keeps the app from being installed.
@@ -116,7 +119,10 @@ impl PublishedView {
             Novelty::ReleasedAgain => "released-again",
             Novelty::NothingNew => "nothing-new",
         };
-        let allowed = |finding: &Finding| build.allowed.iter().any(|allowed| allowed.code == finding.code);
+        let view = |finding: &Finding| {
+            let is_allowed = build.allowed.iter().any(|allowed| allowed.code == finding.code);
+            FindingView::new(distribution, finding, is_allowed)
+        };
         Self {
             app: AppView {
                 id: app.id.to_string(),
@@ -132,7 +138,7 @@ impl PublishedView {
             outcome: outcome.to_owned(),
             page_url: distribution.page_url(channel).to_string(),
             build_url: distribution.build_url(channel, build).to_string(),
-            findings: build.findings.iter().map(|found| FindingView::new(found, allowed(found))).collect(),
+            findings: build.findings.iter().map(view).collect(),
         }
     }
 }
@@ -158,8 +164,9 @@ impl From<&Provenance> for ProvenanceView {
 }
 
 impl FindingView {
-    pub(crate) fn new(finding: &Finding, allowed: bool) -> Self {
+    pub(crate) fn new(distribution: &Distribution, finding: &Finding, allowed: bool) -> Self {
         Self {
+            help_url: distribution.help_url(finding).to_string(),
             code: finding.code.clone(),
             name: finding.name.clone(),
             severity: finding.severity.to_string(),

@@ -1,13 +1,21 @@
 use catalog::{Build, Channel, DeviceReach, Provenance, ReleasedBuild, Signing};
 use distribution::{Install, PageOffer};
 use itms_services::InstallLink;
-use pages::{AppCard, BuildCard, InstallPage, Notes, Offer, OlderBuild, PageAssets, QrCode, SigningCard};
+use pages::{
+    AppCard, BuildCard, FindingCard, InstallPage, Notes, Offer, OlderBuild, PageAssets, QrCode, Refusal,
+    SigningCard,
+};
 
 use crate::WebState;
 
 /// What the page of an offer shows.
 pub(super) fn install_page(state: &WebState, offer: PageOffer) -> InstallPage {
-    let PageOffer { app, channel, build, release, older, install } = offer;
+    let PageOffer { app, channel, build, release, findings, older, install } = offer;
+    let signing = build.signing.as_ref().map(signing);
+    let offer = match install {
+        Install::Offered(link) => Offer::Install(InstallLink::as_str(&link).to_owned()),
+        Install::ProfileExpired(at) => Offer::Refused(Refusal::profile_expired(at.into()).with_help()),
+    };
     let policy = state.distribution.policy();
     let page_url = state.distribution.page_url(&channel).to_string();
     InstallPage {
@@ -17,6 +25,7 @@ pub(super) fn install_page(state: &WebState, offer: PageOffer) -> InstallPage {
             organisation: policy.organisation.clone(),
             icon_url: format!("{}/icon.png", build_path(&channel, &build)),
         },
+        findings: FindingCard::for_people(&findings, signing.as_ref(), &offer),
         build: BuildCard {
             version: build.version.to_string(),
             build_number: build.build_number.to_string(),
@@ -24,16 +33,10 @@ pub(super) fn install_page(state: &WebState, offer: PageOffer) -> InstallPage {
             uploaded_at: build.uploaded_at.into(),
             minimum_os: build.minimum_os.as_ref().map(ToString::to_string),
             devices: pages::families(&build.families),
-            signing: build.signing.as_ref().map(signing),
+            signing,
             origin: origin(&build.provenance),
         },
-        offer: match install {
-            Install::Offered(link) => Offer::Install(InstallLink::as_str(&link).to_owned()),
-            Install::ProfileExpired(at) => Offer::Refused(format!(
-                "Its provisioning profile expired on {}, and iOS refuses it since. Ask for a newer build.",
-                pages::day(at.into())
-            )),
-        },
+        offer,
         notes: Notes::from_markdown(&release.notes),
         qr_code: QrCode::of(&page_url),
         page_url,
@@ -61,7 +64,7 @@ fn signing(signing: &Signing) -> SigningCard {
         DeviceReach::Any => None,
         DeviceReach::Listed(count) => Some(count as usize),
     };
-    SigningCard::new(signing.kind, signing.profile.expires_at.into(), device_count)
+    SigningCard::new(signing.kind, signing.profile.expires_at.into(), device_count).with_help()
 }
 
 /// What a build was made from, as far as its publisher said: `main at 3f2a91c`, `pull request 12`.

@@ -1,6 +1,11 @@
-//! The pages of findings.
+//! What was found in builds, and the pages that say what it means.
 
+use std::time::Duration;
+
+use catalog::{TokenReach, TokenScope};
 use http::StatusCode;
+use testkit::app::AppPackage;
+use testkit::profile::SigningKind;
 
 use crate::app::{SAFARI, TestApp};
 
@@ -48,4 +53,42 @@ async fn browsers_keep_the_pages_and_ask_whether_they_are_the_same() {
     }
     let [one, other] = [app.get("/help", SAFARI).await, app.get("/help/PRF004", SAFARI).await];
     assert_ne!(one.header("etag"), other.header("etag"));
+}
+
+#[tokio::test]
+async fn a_builds_page_says_what_was_found_and_leads_on() {
+    let app = TestApp::start().await;
+    let token = app.token(TokenScope::Publish, TokenReach::Everything).await;
+    let package = AppPackage::new("com.example.notes").signing(SigningKind::Development);
+    let flawed = package.executable(|macho| macho.encrypted(1)).build();
+    let published = app.upload(&token, "channel=beta&allow=all", flawed).await.json();
+    let finding = &published["findings"][0];
+    assert_eq!(finding["help_url"], "https://apps.example.com/help/APP006", "{published}");
+    let sound = AppPackage::new("com.example.notes").build_number("2").build();
+    assert_eq!(app.upload(&token, "channel=beta", sound).await.status, StatusCode::CREATED);
+    let page = async |key: &str| app.get(published[key].as_str().expect("an address"), SAFARI).await.text();
+    let older = page("build_url").await;
+    for text in
+        ["Before you install", "<strong>Fails:</strong>", "href=\"/help/APP006\"", "href=\"/help/PRF011\""]
+    {
+        assert!(older.contains(text), "{text} in {older}");
+    }
+    let current = page("page_url").await;
+    assert!(!current.contains("Before you install"), "{current}");
+}
+
+#[tokio::test]
+async fn a_page_says_what_has_become_true_since_the_upload() {
+    let app = TestApp::start().await;
+    let expires_at = AppPackage::NOW + time::Duration::days(40);
+    let page_url = app.publish(&AppPackage::new("com.example.notes").expires_at(expires_at)).await;
+    assert!(!app.get(&page_url, SAFARI).await.text().contains("/help/PRF005"));
+    app.clock.advance(Duration::from_hours(24 * 11));
+    let page = app.get(&page_url, SAFARI).await.text();
+    assert!(page.contains("<strong>Warning:</strong> Its provisioning profile expires on"), "{page}");
+    assert!(page.contains("/help/PRF005"), "{page}");
+    app.clock.advance(Duration::from_hours(24 * 30));
+    let page = app.get(&page_url, SAFARI).await.text();
+    assert!(!page.contains("/help/PRF005"), "{page}");
+    assert_eq!(page.matches("/help/PRF004").count(), 1, "beside the reason, and nowhere else: {page}");
 }

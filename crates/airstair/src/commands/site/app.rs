@@ -4,7 +4,9 @@ use doctor::Finding;
 use ipa::icon::Icon;
 use ipa::{Archive, Bundle, Devices, Examined, InfoPlist, Profile, icon};
 use itms_services::{AssetKind, InstallLink, Manifest, ManifestItem};
-use pages::{AppCard, BuildCard, InstallPage, ListedApp, Notes, Offer, PageAssets, QrCode, SigningCard};
+use pages::{
+    AppCard, BuildCard, InstallPage, ListedApp, Notes, Offer, PageAssets, QrCode, Refusal, SigningCard,
+};
 use reqwest::Url;
 use time::UtcDateTime;
 
@@ -188,11 +190,10 @@ impl ReadApp {
             },
             offer: match expired {
                 None => Offer::Install(link.to_string()),
-                Some(end) => Offer::Refused(format!(
-                    "Its provisioning profile expired on {}, and iOS refuses it since. Ask for a newer build.",
-                    pages::day(end)
-                )),
+                Some(end) => Offer::Refused(Refusal::profile_expired(end)),
             },
+            // They lead to a server's pages, and what is soon today is not when the folder is looked at.
+            findings: Vec::new(),
             notes: notes.clone(),
             page_url: page_url.to_owned(),
             qr_code: QrCode::of(page_url),

@@ -1,7 +1,7 @@
-use ipa::{Bundle, BundleKind};
+use ipa::BundleKind;
 
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, found, measured};
-use crate::{Evidence, EvidenceKind, Facts, Severity, Station};
+use crate::{Demands, EvidenceKind, Facts, Severity, Station};
 
 /// The device's system is older than the app demands.
 pub(crate) static RULE: Rule = Rule {
@@ -14,14 +14,14 @@ pub(crate) static RULE: Rule = Rule {
     fix: "update the device, or build with a lower deployment target",
     explains: &[],
     page: include_str!("os_too_old.md"),
-    check: Check::EachBundle(check),
+    check: Check::Demands(check),
 };
 
-fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
-    if bundle.kind != BundleKind::App {
+fn check(app: &Demands, facts: &Facts<'_>) -> Checked {
+    if app.kind != BundleKind::App {
         return clean();
     }
-    let minimum = measured(&measured(&bundle.info)?.minimum_os)?;
+    let minimum = measured(&app.minimum_os)?;
     let Some(os) = &facts.device.os else {
         return Err(NotJudged::NotAsked {
             option: "--ios",
@@ -31,6 +31,6 @@ fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
     if os >= minimum {
         return clean();
     }
-    let key = Evidence::key(bundle, "Info.plist", "MinimumOSVersion").seen(minimum);
+    let key = app.key("Info.plist", "MinimumOSVersion").seen(minimum);
     found(Fault::new(format!("it needs iOS {minimum}, and the device has {os}")).at(key))
 }

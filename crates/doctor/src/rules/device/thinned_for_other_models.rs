@@ -1,7 +1,7 @@
-use ipa::{Bundle, BundleKind, Fact};
+use ipa::{BundleKind, Fact};
 
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, found, measured};
-use crate::{Evidence, EvidenceKind, Facts, Severity, Station};
+use crate::{Demands, EvidenceKind, Facts, Severity, Station};
 
 /// The package is a thinned one, for other models than this.
 pub(crate) static RULE: Rule = Rule {
@@ -14,15 +14,14 @@ pub(crate) static RULE: Rule = Rule {
     fix: "export without app thinning, or offer each model its own package",
     explains: &[],
     page: include_str!("thinned_for_other_models.md"),
-    check: Check::EachBundle(check),
+    check: Check::Demands(check),
 };
 
-fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
-    let models = &measured(&bundle.info)?.supported_devices;
-    if bundle.kind != BundleKind::App || matches!(models, Fact::Absent) {
+fn check(app: &Demands, facts: &Facts<'_>) -> Checked {
+    if app.kind != BundleKind::App || matches!(app.supported_devices, Fact::Absent) {
         return clean();
     }
-    let models = measured(models)?;
+    let models = measured(&app.supported_devices)?;
     let Some(model) = &facts.device.model else {
         return Err(NotJudged::NotAsked {
             option: "--device",
@@ -32,7 +31,7 @@ fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
     if models.is_empty() || models.iter().any(|supported| supported == model) {
         return clean();
     }
-    let key = Evidence::key(bundle, "Info.plist", "UISupportedDevices").seen(models.join(", "));
+    let key = app.key("Info.plist", "UISupportedDevices").seen(models.join(", "));
     found(
         Fault::new(format!("it is thinned for {} models, and {model} is not among them", models.len()))
             .at(key),

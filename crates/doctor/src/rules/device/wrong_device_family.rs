@@ -1,7 +1,7 @@
-use ipa::{Bundle, BundleKind, DeviceFamily, Fact};
+use ipa::{BundleKind, DeviceFamily, Fact};
 
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, found, measured};
-use crate::{Evidence, EvidenceKind, Facts, Severity, Station};
+use crate::{Demands, EvidenceKind, Facts, Severity, Station};
 
 /// The app is not for this family of devices.
 pub(crate) static RULE: Rule = Rule {
@@ -14,17 +14,16 @@ pub(crate) static RULE: Rule = Rule {
     fix: "add the family to the target's supported destinations and build again",
     explains: &[],
     page: include_str!("wrong_device_family.md"),
-    check: Check::EachBundle(check),
+    check: Check::Demands(check),
 };
 
-fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
-    if bundle.kind != BundleKind::App {
+fn check(app: &Demands, facts: &Facts<'_>) -> Checked {
+    if app.kind != BundleKind::App {
         return clean();
     }
-    let families = &measured(&bundle.info)?.device_families;
     // Without the key an app is for the phone.
     let phone = [DeviceFamily::Phone];
-    let families = match families {
+    let families = match &app.device_families {
         Fact::Absent => &phone[..],
         other => measured(other)?,
     };
@@ -46,6 +45,6 @@ fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
         return clean();
     }
     let names: Vec<&str> = families.iter().map(|family| family.as_str()).collect();
-    let key = Evidence::key(bundle, "Info.plist", "UIDeviceFamily");
+    let key = app.key("Info.plist", "UIDeviceFamily");
     found(Fault::new(format!("it is for {}, and the device is an {model}", names.join(" and "))).at(key))
 }

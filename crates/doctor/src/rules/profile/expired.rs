@@ -1,7 +1,5 @@
-use ipa::Bundle;
-
 use crate::rule::{Check, Checked, Fault, Rule, clean, found, measured};
-use crate::{Evidence, EvidenceKind, Facts, Severity, Station};
+use crate::{Demands, EvidenceKind, Facts, Severity, Station};
 
 /// The embedded provisioning profile has run out, so iOS refuses the app.
 pub(crate) static RULE: Rule = Rule {
@@ -14,14 +12,13 @@ pub(crate) static RULE: Rule = Rule {
     fix: "renew the profile, build or re-sign with it, and publish again",
     explains: &[],
     page: include_str!("expired.md"),
-    check: Check::EachBundle(check),
+    check: Check::Demands(check),
 };
 
-fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
-    let profile = measured(&bundle.profile)?;
-    let expires_at = measured(&profile.expires_at)?;
+fn check(bundle: &Demands, facts: &Facts<'_>) -> Checked {
+    let expires_at = measured(&bundle.profile_expires_at)?;
     if *expires_at <= facts.now {
-        let key = Evidence::key(bundle, "embedded.mobileprovision", "ExpirationDate");
+        let key = bundle.key("embedded.mobileprovision", "ExpirationDate");
         let message = format!("its provisioning profile expired on {}", expires_at.date());
         return found(Fault::new(message).at(key.seen_moment(*expires_at)));
     }

@@ -1,8 +1,7 @@
-use ipa::Bundle;
 use time::Duration;
 
 use crate::rule::{Check, Checked, Fault, Rule, clean, found, measured};
-use crate::{Evidence, EvidenceKind, Facts, Severity, Station};
+use crate::{Demands, EvidenceKind, Facts, Severity, Station};
 
 /// The embedded provisioning profile runs out within a month.
 pub(crate) static RULE: Rule = Rule {
@@ -15,23 +14,18 @@ pub(crate) static RULE: Rule = Rule {
     fix: "renew the profile and publish a new build before it runs out",
     explains: &[],
     page: include_str!("profile_expires_soon.md"),
-    check: Check::EachBundle(check),
+    check: Check::Demands(check),
 };
 
 /// From when on it is told.
 const AHEAD: Duration = Duration::days(30);
 
-fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
-    let expires_at = *measured(&measured(&bundle.profile)?.expires_at)?;
+fn check(bundle: &Demands, facts: &Facts<'_>) -> Checked {
+    let expires_at = *measured(&bundle.profile_expires_at)?;
     let left = expires_at - facts.now;
     if left <= Duration::ZERO || left > AHEAD {
         return clean();
     }
-    let when = match left.whole_days() {
-        0 => "in less than a day".to_owned(),
-        1 => "in one day".to_owned(),
-        days => format!("in {days} days"),
-    };
-    let key = Evidence::key(bundle, "embedded.mobileprovision", "ExpirationDate").seen_moment(expires_at);
-    found(Fault::new(format!("its provisioning profile expires {when}, on {}", expires_at.date())).at(key))
+    let key = bundle.key("embedded.mobileprovision", "ExpirationDate").seen_moment(expires_at);
+    found(Fault::new(format!("its provisioning profile expires on {}", expires_at.date())).at(key))
 }
