@@ -1,7 +1,7 @@
 //! One bundle: an app, or an extension, watch app, app clip or framework inside it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use time::{Duration, UtcDateTime};
 
@@ -14,6 +14,10 @@ use crate::plist::{
 };
 use crate::profile::{Profile, SigningKind};
 use crate::zip::Content;
+
+/// Drawing costs more than all else that a package takes.
+static PHONE_ICON: LazyLock<Vec<u8>> = LazyLock::new(|| Icon::new(120).crushed());
+static PAD_ICON: LazyLock<Vec<u8>> = LazyLock::new(|| Icon::new(152).crushed_in_two());
 
 /// What a bundle is, hence where in the package it lies and what it holds.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -280,8 +284,8 @@ impl Bundle {
             put("PkgInfo".to_owned(), b"APPL????".to_vec());
         }
         if matches!(self.kind, BundleKind::App | BundleKind::AppClip) {
-            put("AppIcon60x60@2x.png".to_owned(), Icon::new(120).crushed());
-            put("AppIcon76x76@2x~ipad.png".to_owned(), Icon::new(152).crushed_in_two());
+            put("AppIcon60x60@2x.png".to_owned(), PHONE_ICON.clone());
+            put("AppIcon76x76@2x~ipad.png".to_owned(), PAD_ICON.clone());
         }
         if self.kind == BundleKind::App {
             for (language, format) in [

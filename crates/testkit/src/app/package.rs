@@ -1,7 +1,8 @@
 //! The package around an app.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
+use std::sync::{LazyLock, Mutex};
 
 use time::macros::utc_datetime;
 use time::{Duration, UtcDateTime};
@@ -324,10 +325,7 @@ impl AppPackage {
             signing: self.signing,
             version: self.version.clone(),
             build_number: self.build_number.clone(),
-            chain: self
-                .chain
-                .clone()
-                .unwrap_or_else(|| Chain::new(&self.team, self.signing.leaf(), self.now)),
+            chain: self.chain.clone().unwrap_or_else(|| sound_chain(&self.team, self.signing, self.now)),
             signs: self.signs,
         }
     }
@@ -346,4 +344,14 @@ impl AppPackage {
     pub fn write_to(&self, out: impl Write) -> io::Result<Layout> {
         self.archive().write_to(out)
     }
+}
+
+/// What [`Chain::new`] makes: once, since its keys and signatures cost as much as all others of a package.
+fn sound_chain(team: &str, signing: SigningKind, now: UtcDateTime) -> Chain {
+    type Made = HashMap<(String, SigningKind, UtcDateTime), Chain>;
+    static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().expect("nothing panics while it is held");
+    made.entry((team.to_owned(), signing, now))
+        .or_insert_with(|| Chain::new(team, signing.leaf(), now))
+        .clone()
 }
