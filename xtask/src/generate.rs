@@ -21,9 +21,14 @@ pub(crate) fn write() -> Result<()> {
         let path = root().join(file.path);
         fs::write(&path, (file.make)()).with_context(|| format!("could not write {}", path.display()))?;
     }
-    // The binary's own tests know what the reference describes, and write it when they are asked to.
-    let tests = ["test", "--quiet", "--package", "airstair", "--bin", "airstair", "reference::"];
-    run(command("cargo", tests).env("AIRSTAIR_WRITE_REFERENCE", "1"))
+    // Tests know what the pages describe, and write them when they are asked to.
+    for tests in [
+        &["test", "--quiet", "--package", "airstair", "--bin", "airstair", "reference::"][..],
+        &["test", "--quiet", "--package", "doctor", "--test", "accuracy"],
+    ] {
+        run(command("cargo", tests).env("AIRSTAIR_WRITE_REFERENCE", "1"))?;
+    }
+    Ok(())
 }
 
 /// Fails when a generated file is not what the code makes; the reference is compared by tests.

@@ -533,7 +533,11 @@ fn several_faults_are_reported_together_each_cause_once() {
             &["double-escaped-ampersand", "manifest-url-not-encoded"],
             Some("https://h/m?a=1&b=2"),
         ),
-        ("itms-services://?action=download-manifest&url=%252Fm.plist", &["manifest-url-not-absolute"], None),
+        (
+            "itms-services://?action=download-manifest&url=%252Fm.plist",
+            &["manifest-url-encoded-twice", "manifest-url-not-absolute"],
+            None,
+        ),
     ] {
         let reading = InstallLink::parse(link);
         assert_eq!(names(&reading), expected, "{link}");

@@ -1,41 +1,67 @@
 //! Targets with something wrong, and what a doctor should say of them.
 //!
-//! Each trouble has a target that shows it and a neighbour, as like it as can be, that is clean.
+//! [`breakages`] lists what can be wrong with a road, each thing once, in the order in which a device would meet it. Any
+//! of them may be made alone or with others: a [`Road`] is sound until it is given some. [`neighbours`] are as like
+//! to broken targets as can be, and clean.
+//!
+//! ```
+//! use testkit::labelled::{Road, breakages};
+//!
+//! let all = breakages();
+//! let [one, other] = ["no title", "no Info.plist"].map(|what| all.iter().find(|broken| broken.what == what).unwrap());
+//! let road = Road::with(&[one, other]);
+//! assert!(!road.manifest().windows(5).any(|bytes| bytes == b"title"));
+//! assert_eq!(one.cause, Some("title-missing"));
+//! ```
 
+mod app;
+mod archive;
+mod breakage;
+mod device;
+mod hidden;
 mod link;
 mod manifest;
-mod package;
+mod neighbour;
+mod profile;
+mod signature;
 
-pub use link::links;
-pub use manifest::{Manifest, manifests};
-pub use package::{PackageFor, packages};
+pub use breakage::{Breakage, Layer, Road};
+pub use device::PackageFor;
+pub use hidden::{HIDDEN, Hidden};
+pub use link::Link;
+pub use manifest::Manifest;
+pub use neighbour::{Neighbour, Target};
 
-/// A target and its diagnosis.
-#[derive(Clone, Debug)]
-pub struct Labelled<T> {
-    /// What it is, to be printed when a test fails.
-    pub what: &'static str,
-    /// What is to be judged.
-    pub target: T,
-    /// The names of the findings, in the order of the road; none for a clean neighbour.
-    pub findings: &'static [&'static str],
-    /// The name of the one that keeps the app from being installed, if any does.
-    pub first_cause: Option<&'static str>,
+/// The app that every road leads to.
+const APP: &str = "com.example.notes";
+
+/// All that can be wrong, in the order in which a device would meet it.
+#[must_use]
+pub fn breakages() -> Vec<Breakage> {
+    let road = [
+        ("link", link::breakages()),
+        ("manifest", manifest::breakages()),
+        ("archive", archive::breakages()),
+        ("app", manifest::breakages_met_at_the_app()),
+        ("app", app::breakages()),
+        ("signature", signature::breakages()),
+        ("profile", profile::breakages()),
+        ("device", device::breakages()),
+    ];
+    road.into_iter().flat_map(|(station, list)| list.into_iter().map(|broken| broken.at(station))).collect()
 }
 
-impl<T> Labelled<T> {
-    /// A target with one error.
-    fn error(name: &'static [&'static str; 1], what: &'static str, target: T) -> Self {
-        Self { what, target, findings: name, first_cause: Some(name[0]) }
-    }
-
-    /// A target with a warning or a note.
-    fn remark(name: &'static [&'static str; 1], what: &'static str, target: T) -> Self {
-        Self { what, target, findings: name, first_cause: None }
-    }
-
-    /// A clean neighbour.
-    fn clean(what: &'static str, target: T) -> Self {
-        Self { what, target, findings: &[], first_cause: None }
-    }
+/// Clean targets, and a few whose trouble needs more than one change.
+#[must_use]
+pub fn neighbours() -> Vec<Neighbour> {
+    [
+        link::neighbours(),
+        manifest::neighbours(),
+        archive::neighbours(),
+        app::neighbours(),
+        signature::neighbours(),
+        profile::neighbours(),
+        device::neighbours(),
+    ]
+    .concat()
 }

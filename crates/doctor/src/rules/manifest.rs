@@ -14,7 +14,9 @@ pub(super) mod several_items;
 pub(super) mod title_missing;
 
 use ipa::{Examined, Fact, InfoPlist};
-use itms_services::{AssetDocument, AssetKind, DropReason, ItemDocument, ItemVerdict, ManifestDocument};
+use itms_services::{
+    AssetDocument, AssetKind, DropReason, ItemDocument, ItemVerdict, ManifestDocument, MetadataDocument,
+};
 
 use crate::rule::{Checked, Fault, NotJudged, found_all, measured};
 use crate::{Evidence, EvidencePlace, Facts, Severity};
@@ -72,6 +74,30 @@ fn each_asset(
         }
     }
     found_all(faults)
+}
+
+/// What the items say of their apps: those that a device offers, or, where it drops all, every one it drops, since that
+/// is what counts once they are mended.
+fn metadata_that_counts<'a>(
+    manifest: &'a ManifestDocument,
+    facts: &Facts<'_>,
+) -> Vec<(usize, MetadataDocument<'a>)> {
+    let view = manifest.device_view(facts.device.model.as_deref());
+    let is_offered = view.offered().next().is_some();
+    let counts = |item: &ItemDocument<'_>| {
+        view.items.iter().any(|verdict| match verdict {
+            ItemVerdict::Offered(app) => app.index == item.index(),
+            ItemVerdict::Dropped { index, .. } => !is_offered && *index == item.index(),
+            _ => false,
+        })
+    };
+    let items = manifest.items().seen().unwrap_or_default().into_iter().filter(counts);
+    items.filter_map(|item| Some((item.index(), item.metadata().seen()?))).collect()
+}
+
+/// The app's identifier as an item tells it.
+fn identifier(metadata: MetadataDocument<'_>) -> Option<&str> {
+    metadata.bundle_identifier().seen().map(str::trim).filter(|told| !told.is_empty())
 }
 
 /// The `Info.plist` of the app in the package that the manifest leads to.

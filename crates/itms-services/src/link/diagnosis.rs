@@ -154,6 +154,8 @@ impl Search {
 
     /// Looks for the manifest URL in a link that stands where the manifest URL belongs.
     fn inner_link(&mut self, inner: &str, at: usize, offsets: Offsets, layer: usize) {
+        // The inner link has what the outer one lacks; what the outer one says counts.
+        self.faults.retain(|fault| !matches!(fault, LinkFault::ActionMissingOrWrong { found: None }));
         self.faults.push(LinkFault::LinkInsideLink { at });
         if layer == MAX_LAYERS {
             return;
@@ -255,14 +257,16 @@ fn unwrap(decoded: Cow<'_, str>) -> Unwrapped {
     unwrapped
 }
 
-/// Whether `text` is an absolute URL that is still encoded: a scheme, and then `%3A` or `%253A` instead of a colon.
+/// Whether `text` is a URL that is still encoded: `%3A` or `%253A` instead of the colon behind its scheme, or `%2F`
+/// instead of the slash it begins with.
 fn is_encoded(text: &str) -> bool {
-    ["https", "http", SCHEME].iter().any(|scheme| {
-        starts_with(text, scheme) && {
-            let rest = text[scheme.len()..].strip_prefix('%').unwrap_or_default();
-            starts_with(rest.trim_start_matches("25"), "3a")
-        }
-    })
+    let is_escaped = |text: &str, digits| {
+        text.strip_prefix('%').is_some_and(|rest| starts_with(rest.trim_start_matches("25"), digits))
+    };
+    ["https", "http", SCHEME]
+        .iter()
+        .any(|scheme| starts_with(text, scheme) && is_escaped(&text[scheme.len()..], "3a"))
+        || is_escaped(text, "2f")
 }
 
 /// Names of the parameters in `url`'s query that look as if they carried a secret.

@@ -1,4 +1,5 @@
-use super::Labelled;
+use super::breakage::Change::{self, ManifestBytes};
+use super::{APP, Breakage, Neighbour};
 
 /// A manifest to be written as XML: sound, until something is changed.
 #[derive(Clone, Debug)]
@@ -16,12 +17,8 @@ pub struct Manifest {
 
 impl Default for Manifest {
     fn default() -> Self {
-        let metadata = [
-            ("bundle-identifier", "com.example.notes"),
-            ("bundle-version", "1"),
-            ("kind", "software"),
-            ("title", "Notes"),
-        ];
+        let metadata =
+            [("bundle-identifier", APP), ("bundle-version", "1"), ("kind", "software"), ("title", "Notes")];
         Self {
             before: String::new(),
             package_kind: "software-package".to_owned(),
@@ -113,114 +110,178 @@ impl Manifest {
     }
 }
 
-/// Manifests of an app `com.example.notes`, build 1.
-#[must_use]
+/// Digests of two parts, whose size must be told beside them.
+const TWO_DIGESTS: &str = "<key>sha256s</key><array><string>aa</string><string>bb</string></array>";
+
 #[expect(clippy::too_many_lines, reason = "a table")]
-pub fn manifests() -> Vec<Labelled<Vec<u8>>> {
+pub(super) fn breakages() -> Vec<Breakage> {
+    vec![
+        Breakage::error(
+            &["manifest-is-html"],
+            "a page to sign in",
+            &[""],
+            ManifestBytes(|_| {
+                b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body></body></html>".to_vec()
+            }),
+        ),
+        Breakage::error(&["manifest-not-a-plist"], "nothing at all", &[""], ManifestBytes(|_| Vec::new())),
+        Breakage::error(
+            &["manifest-not-a-plist"],
+            "JSON",
+            &[""],
+            ManifestBytes(|_| br#"{"items": []}"#.to_vec()),
+        ),
+        Breakage::error(
+            &["manifest-not-a-plist"],
+            "an ampersand",
+            &["item/title"],
+            Change::Manifest(|manifest| manifest.metadata("title", "Notes & more")),
+        ),
+        Breakage::error(
+            &["text-before-xml"],
+            "a warning in front",
+            &["start"],
+            Change::Manifest(|manifest| {
+                manifest.before("Warning: Undefined variable $url in /srv/app.php on line 3\n")
+            }),
+        ),
+        Breakage::error(
+            &["items-missing"],
+            "no item",
+            &["item", "items"],
+            Change::Manifest(|manifest| manifest.items(0)),
+        ),
+        Breakage::error(
+            &["items-missing"],
+            "a misspelt key",
+            &["root", "items"],
+            Change::Manifest(|manifest| manifest.root_key("item")),
+        ),
+        Breakage::error(
+            &["no-software-package"],
+            "a misspelt kind",
+            &["item/package-kind"],
+            Change::Manifest(|manifest| manifest.package_kind("software_package")),
+        ),
+        Breakage::error(
+            &["kind-not-software"],
+            "another kind",
+            &["item/kind"],
+            Change::Manifest(|manifest| manifest.metadata("kind", "app")),
+        ),
+        Breakage::error(
+            &["kind-not-software"],
+            "no kind",
+            &["item/kind"],
+            Change::Manifest(|manifest| manifest.without("kind")),
+        ),
+        Breakage::error(
+            &["title-missing"],
+            "no title",
+            &["item/title"],
+            Change::Manifest(|manifest| manifest.without("title")),
+        ),
+        Breakage::error(
+            &["title-missing"],
+            "a blank title",
+            &["item/title"],
+            Change::Manifest(|manifest| manifest.metadata("title", "  ")),
+        ),
+        Breakage::error(
+            &["bundle-identifier-missing"],
+            "no identifier",
+            &["item/identifier"],
+            Change::Manifest(|manifest| manifest.without("bundle-identifier")),
+        ),
+        Breakage::error(
+            &["platform-identifier-wrong"],
+            "a misspelt platform",
+            &["item/platform"],
+            Change::Manifest(|manifest| manifest.metadata("platform-identifier", "com.apple.platform.ios")),
+        ),
+        Breakage::error(
+            &["package-url-not-https"],
+            "plain http for the package",
+            &["item/package-url"],
+            Change::Manifest(|manifest| manifest.package_url("http://apps.example/notes.ipa")),
+        ),
+        Breakage::remark(
+            &["package-url-not-https"],
+            "an icon over http",
+            &["item/icon-url"],
+            Change::Manifest(|manifest| manifest.icon_url("http://apps.example/icon.png")),
+        ),
+        Breakage::error(
+            &["package-url-not-absolute"],
+            "a name alone",
+            &["item/package-url"],
+            Change::Manifest(|manifest| manifest.package_url("notes.ipa")),
+        ),
+        Breakage::error(
+            &["placeholder-left"],
+            "a variable",
+            &["item/package-url"],
+            Change::Manifest(|manifest| manifest.package_url("https://${SERVER}/notes.ipa")),
+        ),
+        Breakage::remark(
+            &["placeholder-left"],
+            "a title of a template",
+            &["item/title"],
+            Change::Manifest(|manifest| manifest.metadata("title", "{{ title }}")),
+        ),
+        Breakage::remark(
+            &["chunk-size-missing"],
+            "digests without a size",
+            &["item/package-keys"],
+            Change::Manifest(|manifest| manifest.package_keys(TWO_DIGESTS)),
+        ),
+        Breakage::remark(
+            &["removed-key"],
+            "a key of old",
+            &["item/package-keys"],
+            Change::Manifest(|manifest| manifest.package_keys("<key>needs-shine</key><true/>")),
+        ),
+        Breakage::remark(
+            &["several-items"],
+            "two items",
+            &["items"],
+            Change::Manifest(|manifest| manifest.items(2)),
+        ),
+    ]
+}
+
+/// What is wrong only beside the app, which the device then has.
+pub(super) fn breakages_met_at_the_app() -> Vec<Breakage> {
+    vec![
+        Breakage::error(
+            &["bundle-identifier-mismatch"],
+            "another app",
+            &["item/identifier"],
+            Change::Manifest(|manifest| manifest.metadata("bundle-identifier", "com.example.notes.beta")),
+        ),
+        Breakage::remark(
+            &["bundle-version-mismatch"],
+            "another build",
+            &["item/version"],
+            Change::Manifest(|manifest| manifest.metadata("bundle-version", "41")),
+        ),
+    ]
+}
+
+pub(super) fn neighbours() -> Vec<Neighbour> {
     let good = Manifest::default();
-    let html = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body></body></html>".to_vec();
-    let two_digests = "<key>sha256s</key><array><string>aa</string><string>bb</string></array>";
-    let rows: Vec<Labelled<Manifest>> = vec![
-        Labelled::clean("a good manifest", good.clone()),
-        Labelled::clean("without what may be absent", good.clone().without("bundle-version")),
-        Labelled::clean(
+    let size = "<key>sha256-size</key><integer>10485760</integer>";
+    vec![
+        Neighbour::clean("a good manifest", good.clone()),
+        Neighbour::clean("without what may be absent", good.clone().without("bundle-version")),
+        Neighbour::clean(
             "the platform told right",
             good.clone().metadata("platform-identifier", "com.apple.platform.iphoneos"),
         ),
-        Labelled::clean(
+        Neighbour::clean(
             "a host called example",
             good.clone().package_url("https://apps.example.com/a__b__c.ipa"),
         ),
-        Labelled::clean(
-            "digests with their size",
-            good.clone()
-                .package_keys(&format!("{two_digests}<key>sha256-size</key><integer>10485760</integer>")),
-        ),
-        Labelled::error(&["items-missing"], "no item", good.clone().items(0)),
-        Labelled::error(&["items-missing"], "a misspelt key", good.clone().root_key("item")),
-        Labelled::error(
-            &["no-software-package"],
-            "a misspelt kind",
-            good.clone().package_kind("software_package"),
-        ),
-        Labelled::error(&["kind-not-software"], "another kind", good.clone().metadata("kind", "app")),
-        Labelled::error(&["kind-not-software"], "no kind", good.clone().without("kind")),
-        Labelled::error(&["title-missing"], "no title", good.clone().without("title")),
-        Labelled::error(&["title-missing"], "a blank title", good.clone().metadata("title", "  ")),
-        Labelled::error(
-            &["bundle-identifier-missing"],
-            "no identifier",
-            good.clone().without("bundle-identifier"),
-        ),
-        Labelled::error(
-            &["bundle-identifier-mismatch"],
-            "another app",
-            good.clone().metadata("bundle-identifier", "com.example.notes.beta"),
-        ),
-        Labelled::remark(
-            &["bundle-version-mismatch"],
-            "another build",
-            good.clone().metadata("bundle-version", "41"),
-        ),
-        Labelled::error(
-            &["platform-identifier-wrong"],
-            "a misspelt platform",
-            good.clone().metadata("platform-identifier", "com.apple.platform.ios"),
-        ),
-        Labelled::error(
-            &["package-url-not-https"],
-            "plain http",
-            good.clone().package_url("http://apps.example/notes.ipa"),
-        ),
-        Labelled::remark(
-            &["package-url-not-https"],
-            "an icon over http",
-            good.clone().icon_url("http://apps.example/icon.png"),
-        ),
-        Labelled::error(&["package-url-not-absolute"], "a name alone", good.clone().package_url("notes.ipa")),
-        Labelled::error(
-            &["placeholder-left"],
-            "a variable",
-            good.clone().package_url("https://${SERVER}/notes.ipa"),
-        ),
-        Labelled::remark(
-            &["placeholder-left"],
-            "a title of a template",
-            good.clone().metadata("title", "{{ title }}"),
-        ),
-        Labelled::remark(
-            &["chunk-size-missing"],
-            "digests without a size",
-            good.clone().package_keys(two_digests),
-        ),
-        Labelled::remark(
-            &["removed-key"],
-            "a key of old",
-            good.clone().package_keys("<key>needs-shine</key><true/>"),
-        ),
-        Labelled::remark(&["several-items"], "two items", good.clone().items(2)),
-        Labelled::error(
-            &["manifest-not-a-plist"],
-            "an ampersand",
-            good.clone().metadata("title", "Notes & more"),
-        ),
-        Labelled::error(
-            &["text-before-xml"],
-            "a warning in front",
-            good.before("Warning: Undefined variable $url in /srv/app.php on line 3\n"),
-        ),
-    ];
-    let mut rows: Vec<Labelled<Vec<u8>>> = rows
-        .into_iter()
-        .map(|Labelled { what, target, findings, first_cause }| Labelled {
-            what,
-            target: target.build(),
-            findings,
-            first_cause,
-        })
-        .collect();
-    rows.push(Labelled::error(&["manifest-is-html"], "a page to sign in", html));
-    rows.push(Labelled::error(&["manifest-not-a-plist"], "nothing at all", Vec::new()));
-    rows.push(Labelled::error(&["manifest-not-a-plist"], "JSON", br#"{"items": []}"#.to_vec()));
-    rows
+        Neighbour::clean("digests with their size", good.package_keys(&format!("{TWO_DIGESTS}{size}"))),
+    ]
 }

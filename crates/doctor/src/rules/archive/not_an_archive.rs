@@ -1,4 +1,4 @@
-use ipa::{Examined, FileKind, NoArchive};
+use ipa::{ArchiveError, Examined, FileKind, InspectError, NoArchive};
 
 use crate::rule::{Check, Checked, Fault, Rule, clean, found};
 use crate::{Evidence, EvidenceKind, EvidencePlace, Facts, Severity, Station};
@@ -19,7 +19,13 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(examined: &Examined, _: &Facts<'_>) -> Checked {
     let is_cut = matches!(&examined.archive, Err(NoArchive { cut: Some(_) }));
-    if examined.archive.is_ok() || is_cut || matches!(examined.kind, FileKind::Zip | FileKind::SplitZip) {
+    // Whatever stands in front, it has an archive's end.
+    let is_damaged = matches!(
+        &examined.package,
+        Err(InspectError::Archive(ArchiveError::Directory { .. } | ArchiveError::DirectoryPlace { .. }))
+    );
+    let begins_as_one = matches!(examined.kind, FileKind::Zip | FileKind::SplitZip);
+    if examined.archive.is_ok() || is_cut || is_damaged || begins_as_one {
         return clean();
     }
     let message = format!("it is no zip archive but {}", examined.kind);

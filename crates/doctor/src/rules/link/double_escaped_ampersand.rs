@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     station: Station::Link,
     device_shows: "nothing happens",
     fix: "escape the `&` once in HTML, and not at all in text, scripts, mails and QR codes",
-    explains: &["manifest-url-missing", "action-missing-or-wrong"],
+    explains: &[],
     page: include_str!("double_escaped_ampersand.md"),
     check: Check::Link(check),
 };

@@ -19,7 +19,6 @@ pub(crate) static RULE: Rule = Rule {
         "manifest-url-invalid",
         "manifest-url-encoded-twice",
         "manifest-url-not-encoded",
-        "action-missing-or-wrong",
     ],
     page: include_str!("link_inside_link.md"),
     check: Check::Link(check),

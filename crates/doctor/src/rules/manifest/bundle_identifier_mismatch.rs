@@ -1,6 +1,6 @@
 use itms_services::ManifestDocument;
 
-use super::{app_info, key};
+use super::{app_info, identifier, key, metadata_that_counts};
 use crate::rule::{Check, Checked, Fault, Rule, clean, found, measured};
 use crate::{EvidenceKind, Facts, Severity, Station};
 
@@ -20,14 +20,13 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(manifest: &ManifestDocument, facts: &Facts<'_>) -> Checked {
     let actual = measured(&app_info(facts)?.bundle_id)?.as_str();
-    let view = manifest.device_view(facts.device.model.as_deref());
-    let mut offered = view.offered();
-    let Some(first) = offered.next() else { return clean() };
-    if first.bundle_identifier == actual || offered.any(|app| app.bundle_identifier == actual) {
+    let items = metadata_that_counts(manifest, facts);
+    let mut told = items.iter().filter_map(|(index, metadata)| Some((index, identifier(*metadata)?)));
+    let Some((index, first)) = told.next() else { return clean() };
+    if first == actual || told.any(|(_, other)| other == actual) {
         return clean();
     }
-    let told = first.bundle_identifier;
-    let message = format!("the manifest says {told:?}, the app in the package is {actual:?}");
-    let key = key(format!("items[{}].metadata.bundle-identifier", first.index)).seen(told);
+    let message = format!("the manifest says {first:?}, the app in the package is {actual:?}");
+    let key = key(format!("items[{index}].metadata.bundle-identifier")).seen(first);
     found(Fault::new(message).at(key).mended_by(format!("write `{actual}` into `bundle-identifier`")))
 }

@@ -1,6 +1,6 @@
 use itms_services::ManifestDocument;
 
-use super::{app_info, key};
+use super::{app_info, identifier, key, metadata_that_counts};
 use crate::rule::{Check, Checked, Fault, Rule, clean, found, measured};
 use crate::{EvidenceKind, Facts, Severity, Station};
 
@@ -22,12 +22,13 @@ fn check(manifest: &ManifestDocument, facts: &Facts<'_>) -> Checked {
     let info = app_info(facts)?;
     let actual = measured(&info.build_number)?.as_str();
     let bundle_id = measured(&info.bundle_id)?.as_str();
-    let view = manifest.device_view(facts.device.model.as_deref());
-    let app = view.offered().find(|app| app.bundle_identifier == bundle_id);
-    let Some((app, told)) = app.and_then(|app| Some((app, app.bundle_version?))) else { return clean() };
+    let items = metadata_that_counts(manifest, facts);
+    let of_app = items.iter().find(|(_, metadata)| identifier(*metadata).is_none_or(|id| id == bundle_id));
+    let told = of_app.and_then(|(index, metadata)| Some((index, metadata.bundle_version().seen()?)));
+    let Some((index, told)) = told else { return clean() };
     if told == actual {
         return clean();
     }
     let message = format!("the manifest says build {told:?}, the app in the package is build {actual:?}");
-    found(Fault::new(message).at(key(format!("items[{}].metadata.bundle-version", app.index)).seen(told)))
+    found(Fault::new(message).at(key(format_args!("items[{index}].metadata.bundle-version")).seen(told)))
 }
