@@ -17,7 +17,7 @@ macro_rules! select_attempts {
             "SELECT
                 id, ticket_id, channel_id,
                 build_id, model, os_version, os_build, started_at, served_until,
-                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks
+                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks, findings
              FROM attempts " + $rest,
             $($argument),+
         )
@@ -142,7 +142,7 @@ impl AttemptsMut for Session {
             let before = attempt.progress.clone();
             attempt.progress.merge(&progress);
             if attempt.progress != before {
-                changed.push(AttemptRow::from(&attempt));
+                changed.push(AttemptRow::try_from(&attempt)?);
             }
             merged.push(attempt);
         }
@@ -176,7 +176,7 @@ impl Session {
     /// One statement, for the sake of manifests. It sees every revocation that was committed before it began, and
     /// whoever revokes waits for it to end (see there), so of the two one always knows of the other.
     async fn open_unless_refused(&mut self, start: &AttemptStart) -> Result<Option<Attempt>, StoreError> {
-        let row = AttemptRow::from(&start.attempt);
+        let row = AttemptRow::try_from(&start.attempt)?;
         let opened = sqlx::query_as!(
             AttemptRow,
             r#"WITH latest AS (
@@ -186,10 +186,10 @@ impl Session {
              added AS (
                 INSERT INTO attempts
                     (id, ticket_id, channel_id, build_id, model, os_version, os_build, ordinal, started_at, served_until,
-                    last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks)
+                    last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks, findings)
                 SELECT
                     $1, $2, $3, $4, $5, $6, $7, coalesce((SELECT ordinal FROM latest), 0) + 1, $8, $9, $10, $11, $12,
-                    $13, $14, $15, $16
+                    $13, $14, $15, $16, $19
                 WHERE NOT EXISTS (SELECT 1 FROM latest WHERE last_seen_at >= $17)
                     AND NOT EXISTS (
                         SELECT 1 FROM revocations
@@ -210,7 +210,7 @@ impl Session {
                 id AS "id!", ticket_id AS "ticket_id!", channel_id AS "channel_id!", build_id AS "build_id!",
                 model AS "model!", os_version AS "os_version!", os_build AS "os_build!", started_at AS "started_at!",
                 served_until AS "served_until!", last_seen_at AS "last_seen_at!", manifest_at, icon_at, size_asked_at,
-                package_first_at, all_sent_at, blocks AS "blocks!"
+                package_first_at, all_sent_at, blocks AS "blocks!", findings AS "findings!"
              FROM (SELECT * FROM latest WHERE last_seen_at >= $17 UNION ALL SELECT * FROM added) AS opened"#,
             row.id,
             row.ticket_id,
@@ -230,6 +230,7 @@ impl Session {
             row.blocks,
             start.silent_since.as_millis(),
             start.issued_at.as_millis(),
+            row.findings,
         )
         .fetch_optional(self.connection())
         .await

@@ -12,7 +12,7 @@ macro_rules! select_builds {
             BuildRow,
             "SELECT
                 id, app_id, version, build_number, display_name, minimum_os,
-                families, package_sha256, package_size_bytes, package_blob,
+                families, supported_devices, capabilities, package_sha256, package_size_bytes, package_blob,
                 executable_uuids, signing_kind, profile_name, profile_uuid, profile_expires_at,
                 profile_device_count, team_name, team_id, findings, allowed, commit_id, branch, pull_request,
                 ci_url, tags, display_image,
@@ -89,12 +89,13 @@ impl BuildsMut for Session {
         let row = BuildRow::try_from(build)?;
         let added = sqlx::query!(
             "INSERT INTO builds
-                (id, app_id, version, build_number, display_name, minimum_os, families, package_sha256,
+                (id, app_id, version, build_number, display_name, minimum_os, families, supported_devices,
+                capabilities, package_sha256,
                 package_size_bytes, package_blob, executable_uuids, signing_kind, profile_name, profile_uuid,
                 profile_expires_at, profile_device_count, team_name, team_id, findings, allowed, commit_id, branch,
                 pull_request, ci_url, tags, display_image, full_size_image, uploaded_at, uploaded_by_kind,
                 uploaded_by_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
              ON CONFLICT DO NOTHING",
             row.id,
             row.app_id,
@@ -103,6 +104,8 @@ impl BuildsMut for Session {
             row.display_name,
             row.minimum_os,
             row.families,
+            row.supported_devices,
+            row.capabilities,
             row.package_sha256,
             row.package_size_bytes,
             row.package_blob,

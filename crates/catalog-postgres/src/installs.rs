@@ -15,7 +15,7 @@ macro_rules! select_released {
             "SELECT
                 releases.id AS release_id, channel_id, sequence, notes, released_at, released_by_kind,
                 released_by_id, withdrawn_at, builds.id AS build_id, app_id, version, build_number,
-                display_name, minimum_os, families, package_sha256, package_size_bytes, package_blob,
+                display_name, minimum_os, families, supported_devices, capabilities, package_sha256, package_size_bytes, package_blob,
                 executable_uuids, signing_kind, profile_name, profile_uuid, profile_expires_at,
                 profile_device_count, team_name, team_id, findings, allowed, commit_id, branch, pull_request,
                 ci_url, tags, display_image, full_size_image, uploaded_at, uploaded_by_kind, uploaded_by_id
@@ -40,7 +40,7 @@ impl Installs for Session {
                 apps.created_at AS app_created_at, channels.id AS channel_id, channels.name AS channel_name,
                 slug, access, visibility, keeps, open_in_house_at, channels.created_at AS channel_created_at,
                 closed_at, builds.id AS build_id, version, build_number, display_name, minimum_os, families,
-                package_sha256, package_size_bytes, package_blob, executable_uuids, signing_kind,
+                supported_devices, capabilities, package_sha256, package_size_bytes, package_blob, executable_uuids, signing_kind,
                 profile_name, profile_uuid, profile_expires_at, profile_device_count, team_name, team_id,
                 findings, allowed, commit_id, branch, pull_request, ci_url, tags, display_image,
                 full_size_image, uploaded_at, uploaded_by_kind, uploaded_by_id, release.id AS "release_id?",

@@ -16,7 +16,7 @@ macro_rules! select_attempts {
             r#"SELECT
                 id AS "id: Uuid", ticket_id AS "ticket_id: Uuid", channel_id AS "channel_id: Uuid",
                 build_id AS "build_id: Uuid", model, os_version, os_build, started_at, served_until,
-                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks
+                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks, findings
              FROM attempts "# + $rest,
             $($argument),+
         )
@@ -157,7 +157,7 @@ impl Session {
     /// One statement, for the sake of manifests. What goes on is put in once more and meets itself, since only what an
     /// `INSERT` has touched can be returned by it.
     async fn open_unless_refused(&mut self, start: &AttemptStart) -> Result<Option<Attempt>, StoreError> {
-        let row = AttemptRow::from(&start.attempt);
+        let row = AttemptRow::try_from(&start.attempt)?;
         let opened = sqlx::query_as!(
             AttemptRow,
             r#"WITH running AS NOT MATERIALIZED (
@@ -169,9 +169,9 @@ impl Session {
              )
              INSERT INTO attempts
                 (id, ticket_id, channel_id, build_id, model, os_version, os_build, started_at, served_until,
-                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks, ordinal)
+                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks, findings, ordinal)
              SELECT
-                ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?19,
                 (SELECT coalesce(max(ordinal), 0) + 1 FROM attempts
                     WHERE ticket_id = ?2 AND model = ?5 AND os_build = ?7)
              WHERE NOT EXISTS (SELECT 1 FROM running)
@@ -190,7 +190,7 @@ impl Session {
              UNION ALL
              SELECT
                 id, ticket_id, channel_id, build_id, model, os_version, os_build, started_at, served_until,
-                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks, ordinal
+                last_seen_at, manifest_at, icon_at, size_asked_at, package_first_at, all_sent_at, blocks, findings, ordinal
              FROM running WHERE TRUE
              ON CONFLICT (id) DO UPDATE SET id = excluded.id WHERE ticket_id = excluded.ticket_id
              RETURNING
@@ -199,7 +199,8 @@ impl Session {
                 os_build AS "os_build!", started_at AS "started_at!: i64", served_until AS "served_until!: i64",
                 last_seen_at AS "last_seen_at!: i64", manifest_at AS "manifest_at: i64", icon_at AS "icon_at: i64",
                 size_asked_at AS "size_asked_at: i64", package_first_at AS "package_first_at: i64",
-                all_sent_at AS "all_sent_at: i64", blocks AS "blocks!""#,
+                all_sent_at AS "all_sent_at: i64", blocks AS "blocks!",
+                findings AS "findings!""#,
             row.id,
             row.ticket_id,
             row.channel_id,
@@ -218,6 +219,7 @@ impl Session {
             row.blocks,
             start.silent_since.as_millis(),
             start.issued_at.as_millis(),
+            row.findings,
         )
         .fetch_optional(self.connection())
         .await
@@ -226,7 +228,7 @@ impl Session {
     }
 
     async fn save_progress(&mut self, attempt: &Attempt) -> Result<(), StoreError> {
-        let row = AttemptRow::from(attempt);
+        let row = AttemptRow::try_from(attempt)?;
         sqlx::query!(
             "UPDATE attempts SET
                 last_seen_at = ?, manifest_at = ?, icon_at = ?, size_asked_at = ?, package_first_at = ?,

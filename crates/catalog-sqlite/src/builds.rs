@@ -13,7 +13,7 @@ macro_rules! select_builds {
             BuildRow,
             r#"SELECT
                 id AS "id: Uuid", app_id AS "app_id: Uuid", version, build_number, display_name, minimum_os,
-                families, package_sha256, package_size_bytes, package_blob AS "package_blob: Uuid",
+                families, supported_devices, capabilities, package_sha256, package_size_bytes, package_blob AS "package_blob: Uuid",
                 executable_uuids, signing_kind, profile_name, profile_uuid, profile_expires_at,
                 profile_device_count, team_name, team_id, findings, allowed, commit_id, branch, pull_request,
                 ci_url, tags, display_image AS "display_image: Uuid",
@@ -90,12 +90,13 @@ impl BuildsMut for Session {
         let row = BuildRow::try_from(build)?;
         let added = sqlx::query!(
             "INSERT INTO builds
-                (id, app_id, version, build_number, display_name, minimum_os, families, package_sha256,
+                (id, app_id, version, build_number, display_name, minimum_os, families, supported_devices,
+                capabilities, package_sha256,
                 package_size_bytes, package_blob, executable_uuids, signing_kind, profile_name, profile_uuid,
                 profile_expires_at, profile_device_count, team_name, team_id, findings, allowed, commit_id, branch,
                 pull_request, ci_url, tags, display_image, full_size_image, uploaded_at, uploaded_by_kind,
                 uploaded_by_id)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (package_sha256) DO NOTHING",
             row.id,
             row.app_id,
@@ -104,6 +105,8 @@ impl BuildsMut for Session {
             row.display_name,
             row.minimum_os,
             row.families,
+            row.supported_devices,
+            row.capabilities,
             row.package_sha256,
             row.package_size_bytes,
             row.package_blob,

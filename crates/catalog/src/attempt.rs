@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use doctor::Finding;
 
 use crate::{
     AttemptId, Blocks, BuildId, ChannelId, Page, PageSize, Revocation, StoreError, TicketId, Timestamp,
@@ -25,6 +26,9 @@ pub struct Attempt {
     pub served_until: Timestamp,
     /// How far it got.
     pub progress: Progress,
+    /// What keeps the build from being installed on this device, as far as could be told when the attempt began: errors
+    /// alone. It was served all the same, since the device decides.
+    pub findings: Vec<Finding>,
 }
 
 /// What an installer says of its device; text from outside, may be hostile.

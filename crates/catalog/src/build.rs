@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use doctor::{Demands, Finding};
-use ipa::{BuildNumber, BundleKind, DeviceFamily, Fact, OsVersion, Version};
+use ipa::{BuildNumber, BundleKind, Capability, DeviceFamily, Fact, OsVersion, Version};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -27,6 +27,11 @@ pub struct Build {
     pub minimum_os: Option<OsVersion>,
     /// `UIDeviceFamily`, in the order of the package.
     pub families: Vec<DeviceFamily>,
+    /// `UISupportedDevices`, none of them for all; `None` where that is not kept, because it was too long, could not be
+    /// read, or an earlier version of this program kept the build.
+    pub supported_devices: Option<Vec<String>>,
+    /// `UIRequiredDeviceCapabilities`; `None` as above.
+    pub capabilities: Option<Vec<Capability>>,
     /// The package.
     pub package: Package,
     /// The UUIDs of the app's executable, one per architecture; what crash reports name.
@@ -55,11 +60,20 @@ impl Build {
             bundle: None,
             kind: BundleKind::App,
             minimum_os: self.minimum_os.into(),
-            device_families: Some(self.families.clone()).filter(|families| !families.is_empty()).into(),
-            supported_devices: Fact::NotMeasured("it is not kept".to_owned()),
-            capabilities: Fact::NotMeasured("it is not kept".to_owned()),
+            device_families: listed(Some(&self.families)),
+            supported_devices: listed(self.supported_devices.as_ref()),
+            capabilities: listed(self.capabilities.as_ref()),
             profile_expires_at: self.signing.as_ref().map(|signing| signing.profile.expires_at.into()).into(),
         }
+    }
+}
+
+/// A list out of an `Info.plist`; an empty one stands for a key that is not there.
+fn listed<T: Clone>(kept: Option<&Vec<T>>) -> Fact<Vec<T>> {
+    match kept {
+        None => Fact::NotMeasured("it was not kept".to_owned()),
+        Some(list) if list.is_empty() => Fact::Absent,
+        Some(list) => Fact::Known(list.clone()),
     }
 }
 

@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
 use catalog::{
-    Attempt, AttemptDevice, AttemptId, AttemptStart, BlobId, InstallSubject, StoreError, TicketId, Timestamp,
+    Attempt, AttemptDevice, AttemptId, AttemptStart, BlobId, Build, InstallSubject, StoreError, TicketId,
+    Timestamp,
 };
 use depot::{Blob, DepotError};
+use doctor::{Device, Facts, Finding, Severity};
 use itms_services::{AssetKind, InstallerAgent, Manifest, ManifestItem};
 use url::Url;
 
@@ -227,14 +229,14 @@ impl Distribution {
             let goes_on = |live: &Arc<LiveAttempt>| served(live) && live.last_seen_at() >= silent_since;
             return match self.attempts.held(ticket.id, device).filter(goes_on) {
                 Some(live) => Ok(Some(live)),
-                None => Ok(Some(self.open_attempt(ticket, device, silent_since).await?)),
+                None => Ok(Some(self.open_attempt(ticket, subject, device, silent_since).await?)),
             };
         }
         let running = self.started(ticket.id, visitor).await?.filter(served);
         match (visitor, running, start) {
             (_, Some(live), _) => Ok(Some(live)),
             (Visitor::Installer(device), None, Ok(())) if wanted == Wanted::Bytes => {
-                Ok(Some(self.open_attempt(ticket, device, silent_since).await?))
+                Ok(Some(self.open_attempt(ticket, subject, device, silent_since).await?))
             }
             (_, None, Ok(())) => Ok(None),
             (_, None, Err(refusal)) => Err(refusal.into()),
@@ -269,6 +271,7 @@ impl Distribution {
     async fn open_attempt(
         &self,
         ticket: &Ticket,
+        subject: &InstallSubject,
         device: &AttemptDevice,
         silent_since: Timestamp,
     ) -> Result<Arc<LiveAttempt>, ServeError> {
@@ -282,6 +285,7 @@ impl Distribution {
             started_at: now,
             served_until: now.saturating_add(self.policy.attempt_served_for),
             progress: catalog::Progress::seen(now),
+            findings: obstacles(&subject.build, device, now),
         };
         let start = AttemptStart { attempt, issued_at: ticket.issued_at, silent_since };
         let opened = self.attempts.open(start).await?;
@@ -345,6 +349,18 @@ fn may_start(ticket: &Ticket, subject: &InstallSubject, now: Timestamp) -> Resul
 fn is_served(attempt: &Attempt, subject: &InstallSubject, now: Timestamp) -> bool {
     let revoked = subject.revocations.refuses_running(attempt.started_at).is_some();
     now <= attempt.served_until && !revoked && subject.build.package.blob.is_some()
+}
+
+/// What keeps a build from being installed on this device, by what was kept of the one and what the other tells.
+fn obstacles(build: &Build, device: &AttemptDevice, now: Timestamp) -> Vec<Finding> {
+    let device = Device {
+        udid: None,
+        model: Some(device.model.clone()).filter(|model| !model.is_empty()),
+        os: device.os_version.parse().ok(),
+    };
+    let mut findings = doctor::judge(&Facts::of_demands(now.into(), build.demands(), device)).findings;
+    findings.retain(|finding| finding.severity == Severity::Error);
+    findings
 }
 
 fn asked(file: DeviceFile, wanted: Wanted) -> Asked {

@@ -50,6 +50,7 @@ async fn a_shared_package_installs_and_each_step_is_told_to_programs() {
     let first = share.json();
     assert_eq!(first["phase"], "manifest-fetched", "{first}");
     assert_eq!((text(&first["model"]), text(&first["os_version"])), ("iPhone15,2", "18.0"));
+    assert_eq!(first["findings"], Value::Array(Vec::new()), "nothing speaks against it on this device");
     let mut last = first.clone();
     while last["phase"] != "all-sent" {
         let step = share.json();

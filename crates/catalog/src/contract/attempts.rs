@@ -49,7 +49,7 @@ async fn a_device_that_asks_again_soon_goes_on_with_its_attempt(
     let shelf = make.shelf(&*catalog).await?;
     let ticket = make.ticket();
     let first = open(&*catalog, &make.attempt(ticket, &shelf)).await?;
-    let again = make.attempt(ticket, &shelf);
+    let again = Attempt { findings: Vec::new(), ..make.attempt(ticket, &shelf) };
     let mut unit = catalog.begin().await?;
     let found = unit.attempts().open(&start(&again, first.progress.last_seen_at)).await?;
     assert_eq!(found.as_ref(), Ok(&first), "seen at that very moment");

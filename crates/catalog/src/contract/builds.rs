@@ -45,6 +45,8 @@ async fn a_build_without_optional_parts_comes_back_as_it_was_given(
         display_name: String::new(),
         minimum_os: None,
         families: Vec::new(),
+        supported_devices: None,
+        capabilities: None,
         executable_uuids: Vec::new(),
         signing: None,
         findings: Vec::new(),

@@ -2,7 +2,10 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use doctor::{Evidence, EvidenceKind, EvidencePlace, Finding, Severity, Station};
-use ipa::{BuildNumber, BundleId, DeviceFamily, OsVersion, Platform, SigningKind, TeamId, Version};
+use ipa::{
+    BuildNumber, BundleId, Capability, Demand, DeviceFamily, OsVersion, Platform, SigningKind, TeamId,
+    Version,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -97,6 +100,11 @@ impl Samples {
             display_name: "Notes & \"Drafts\" <✎>".to_owned(),
             minimum_os: Some(OsVersion { major: 16, minor: 4, patch: 0 }),
             families: vec![DeviceFamily::Phone, DeviceFamily::Pad],
+            supported_devices: Some(vec!["iPhone15,2".to_owned(), "iPad13,1".to_owned()]),
+            capabilities: Some(vec![
+                Capability { name: "nfc".to_owned(), demand: Demand::Present },
+                Capability { name: "armv7".to_owned(), demand: Demand::Lacking },
+            ]),
             package: Package {
                 sha256: package.sha256,
                 size_bytes: package.size_bytes,
@@ -199,6 +207,7 @@ impl Samples {
             started_at,
             served_until: at(600_000),
             progress: Progress { manifest_at: Some(started_at), ..Progress::seen(started_at) },
+            findings: vec![finding()],
         }
     }
 

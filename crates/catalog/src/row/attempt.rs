@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
-use super::{Malformed, Row, millis, moment, text};
-use crate::{Attempt, AttemptDevice, Blocks, Progress, Timestamp};
+use super::{Malformed, Row, from_json, millis, moment, text, to_json};
+use crate::{Attempt, AttemptDevice, Blocks, Progress, StoreError, Timestamp};
 
 /// A row of `attempts`, without `ordinal`.
 #[expect(missing_docs, reason = "the columns of the table, and the fields of `Attempt`")]
@@ -23,6 +23,7 @@ pub struct AttemptRow {
     pub package_first_at: Option<i64>,
     pub all_sent_at: Option<i64>,
     pub blocks: Vec<u8>,
+    pub findings: String,
 }
 
 impl Row for AttemptRow {
@@ -47,14 +48,17 @@ impl Row for AttemptRow {
                 all_sent_at: moment(self.all_sent_at)?,
                 blocks: Blocks::from_bytes(self.blocks),
             },
+            findings: from_json(&self.findings)?,
         })
     }
 }
 
-impl From<&Attempt> for AttemptRow {
-    fn from(attempt: &Attempt) -> Self {
+impl TryFrom<&Attempt> for AttemptRow {
+    type Error = StoreError;
+
+    fn try_from(attempt: &Attempt) -> Result<Self, StoreError> {
         let Attempt { device, progress, .. } = attempt;
-        Self {
+        Ok(Self {
             id: attempt.id.into(),
             ticket_id: attempt.ticket.into(),
             channel_id: attempt.channel.into(),
@@ -71,6 +75,7 @@ impl From<&Attempt> for AttemptRow {
             package_first_at: millis(progress.package_first_at),
             all_sent_at: millis(progress.all_sent_at),
             blocks: progress.blocks.as_bytes().to_vec(),
-        }
+            findings: to_json(&attempt.findings)?,
+        })
     }
 }

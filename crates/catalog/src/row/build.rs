@@ -1,4 +1,4 @@
-use ipa::DeviceFamily;
+use ipa::{Capability, Demand, DeviceFamily};
 use uuid::Uuid;
 
 use super::{Malformed, Row, from_json, optional_text, signed, text, to_json};
@@ -18,6 +18,8 @@ pub struct BuildRow {
     pub display_name: String,
     pub minimum_os: Option<String>,
     pub families: String,
+    pub supported_devices: Option<String>,
+    pub capabilities: Option<String>,
     pub package_sha256: Vec<u8>,
     pub package_size_bytes: i64,
     pub package_blob: Option<Uuid>,
@@ -58,6 +60,8 @@ impl Row for BuildRow {
             display_name: self.display_name,
             minimum_os: self.minimum_os.as_deref().map(str::parse).transpose()?,
             families: families.iter().map(|family| family.parse()).collect::<Result<_, _>>()?,
+            supported_devices: self.supported_devices.as_deref().map(from_json).transpose()?,
+            capabilities: self.capabilities.as_deref().map(capabilities).transpose()?,
             package: Package {
                 sha256: Sha256::from_bytes(&self.package_sha256)?,
                 size_bytes: self.package_size_bytes.try_into()?,
@@ -105,6 +109,21 @@ impl BuildRow {
     }
 }
 
+/// Each by its name, and whether it must be there.
+fn capabilities(text: &str) -> Result<Vec<Capability>, Malformed> {
+    let pairs: Vec<(String, bool)> = from_json(text)?;
+    let capability = |(name, is_present)| {
+        let demand = if is_present { Demand::Present } else { Demand::Lacking };
+        Capability { name, demand }
+    };
+    Ok(pairs.into_iter().map(capability).collect())
+}
+
+fn pairs(capabilities: &[Capability]) -> Result<String, StoreError> {
+    let pair = |one: &Capability| (text(&one.name), one.demand == Demand::Present);
+    to_json(&capabilities.iter().map(pair).collect::<Vec<_>>())
+}
+
 fn blob(id: Option<Uuid>) -> Result<Option<BlobId>, Malformed> {
     Ok(id.map(BlobId::try_from).transpose()?)
 }
@@ -128,6 +147,8 @@ impl TryFrom<&Build> for BuildRow {
             display_name: text(&build.display_name),
             minimum_os: build.minimum_os.map(|version| version.to_string()),
             families: to_json(&families)?,
+            supported_devices: build.supported_devices.as_ref().map(to_json).transpose()?,
+            capabilities: build.capabilities.as_deref().map(pairs).transpose()?,
             package_sha256: package.sha256.as_bytes().to_vec(),
             package_size_bytes: signed(package.size_bytes)?,
             package_blob: package.blob.map(Uuid::from),

@@ -5,8 +5,8 @@ use catalog::{DeviceReach, ProfileSummary, Signing, Team, Timestamp};
 use depot::DepotError;
 use doctor::{Facts, Finding};
 use ipa::{
-    Archive, BuildNumber, BundleId, Depth, DeviceFamily, Devices, Examined, Fact, ImageUuid, InspectError,
-    Inspection, Limits, OsVersion, Package, Platform, Profile, ReadAt, Version, icon,
+    Archive, BuildNumber, BundleId, Capability, Depth, DeviceFamily, Devices, Examined, Fact, ImageUuid,
+    InspectError, Inspection, Limits, OsVersion, Package, Platform, Profile, ReadAt, Version, icon,
 };
 use uuid::Uuid;
 
@@ -15,6 +15,9 @@ use super::PublishError;
 /// The sizes that manifests name, in pixels.
 const DISPLAY_IMAGE: u32 = 57;
 const FULL_SIZE_IMAGE: u32 = 512;
+
+/// The longest list of models or capabilities that is kept. There are some hundred models, of some ten bytes each.
+const KEPT_BYTES: usize = 16 << 10;
 
 /// What the catalog keeps of a package, measured and judged.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub(super) struct Inspected {
     pub(super) display_name: String,
     pub(super) minimum_os: Option<OsVersion>,
     pub(super) families: Vec<DeviceFamily>,
+    pub(super) supported_devices: Option<Vec<String>>,
+    pub(super) capabilities: Option<Vec<Capability>>,
     pub(super) executable_uuids: Vec<Uuid>,
     pub(super) signing: Option<Signing>,
     pub(super) findings: Vec<Finding>,
@@ -109,6 +114,8 @@ fn look(source: &dyn ReadAt, now: Timestamp) -> Result<Inspected, InspectionRefu
         version: version.expect("a text that is a build number is a version as well"),
         minimum_os: info.minimum_os.known().copied(),
         families: info.device_families.known().cloned().unwrap_or_default(),
+        supported_devices: kept(&info.supported_devices, |model| model),
+        capabilities: kept(&info.capabilities, |capability| &capability.name),
         executable_uuids: executable_uuids(&package),
         signing: package.app.profile.known().and_then(signing),
         findings: report.findings,
@@ -127,6 +134,17 @@ fn required<'a, T>(key: &'static str, fact: &'a Fact<T>) -> Result<&'a T, Inspec
         Fact::Unreadable(reason) | Fact::NotMeasured(reason) => reason,
     };
     Err(InspectionRefusal::InfoPlist { key, reason: reason.to_owned() })
+}
+
+/// A list out of an `Info.plist`, where it can be read and is no longer than any that means something.
+fn kept<T: Clone>(fact: &Fact<Vec<T>>, name: impl Fn(&T) -> &String) -> Option<Vec<T>> {
+    let list = match fact {
+        Fact::Known(list) => list.clone(),
+        Fact::Absent => Vec::new(),
+        Fact::Unreadable(_) | Fact::NotMeasured(_) => return None,
+    };
+    let bytes: usize = list.iter().map(|one| name(one).len()).sum();
+    (bytes <= KEPT_BYTES).then_some(list)
 }
 
 fn executable_uuids(package: &Package) -> Vec<Uuid> {

@@ -156,6 +156,8 @@ impl Distribution {
             display_name: inspected.display_name.clone(),
             minimum_os: inspected.minimum_os,
             families: inspected.families.clone(),
+            supported_devices: inspected.supported_devices.clone(),
+            capabilities: inspected.capabilities.clone(),
             package: Package { sha256, size_bytes, blob: None },
             executable_uuids: inspected.executable_uuids.clone(),
             signing: inspected.signing.clone(),

@@ -5,6 +5,7 @@ mod device_label;
 mod pace;
 mod phase;
 mod quiet_keys;
+mod refusal;
 mod row;
 mod screen;
 mod steps;

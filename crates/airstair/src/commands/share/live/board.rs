@@ -9,8 +9,9 @@ use tokio::time::Instant;
 use super::device_label::device_label;
 use super::pace::Pace;
 use super::phase::Phase;
+use super::refusal::refusal;
 use super::row::{self, Download};
-use crate::terminal::GOOD;
+use crate::terminal::{BAD, GOOD};
 
 /// After so much silence a device has left.
 const LEFT_AFTER: Duration = Duration::from_mins(10);
@@ -59,7 +60,10 @@ impl Board {
         let known = self.devices.iter().position(|device| device.attempt == attempt.id);
         let place = known.unwrap_or_else(|| {
             last_words.extend(self.end_earlier(attempt));
-            self.devices.push(Fetching::begin(attempt, phase, sent_bytes, now));
+            let device = Fetching::begin(attempt, phase, sent_bytes, now);
+            let said = |words| LastWord { label: device.label.clone(), words, style: BAD };
+            last_words.extend(attempt.findings.iter().map(refusal).map(said));
+            self.devices.push(device);
             self.devices.len() - 1
         });
         if phase == Phase::AllSent {
@@ -145,6 +149,8 @@ impl Fetching {
 #[cfg(test)]
 mod tests {
     use catalog::{BuildId, ChannelId, Progress, Timestamp};
+    use doctor::{Demands, Device, Facts};
+    use ipa::{BundleKind, Fact, OsVersion};
 
     use super::*;
 
@@ -166,6 +172,7 @@ mod tests {
             started_at: at,
             served_until: at,
             progress: Progress { manifest_at: Some(at), ..Progress::seen(at) },
+            findings: Vec::new(),
         }
     }
 
@@ -208,6 +215,28 @@ mod tests {
         assert_eq!(rows(&board, now).len(), 1);
         let more = board.show(&sent(attempt(2, "iPad13,1"), 0..SIZE), now);
         assert_eq!((words(&more), rows(&board, now).len()), (vec![], 1), "nothing more is said of it");
+    }
+
+    #[test]
+    fn a_device_that_can_not_install_is_told_of_once_and_keeps_its_row() {
+        let (mut board, now) = (Board::new(SIZE), Instant::now());
+        let demands = Demands {
+            bundle: None,
+            kind: BundleKind::App,
+            minimum_os: Fact::Known(OsVersion { major: 19, minor: 0, patch: 0 }),
+            device_families: Fact::Absent,
+            supported_devices: Fact::Absent,
+            capabilities: Fact::Absent,
+            profile_expires_at: Fact::Absent,
+        };
+        let mut refused = attempt(1, "iPhone15,2");
+        let os = refused.device.os_version.parse().ok();
+        let facts = Facts::of_demands(refused.started_at.into(), demands, Device { os, ..Device::default() });
+        refused.findings = doctor::judge(&facts).findings;
+        let last = board.show(&refused, now);
+        assert_eq!(words(&last), ["iPhone15,2 iOS 18.0: fails: it needs iOS 19.0, and the device has 18.0"]);
+        assert_eq!(board.show(&sent(refused, 0..MIB), now), []);
+        assert_eq!(rows(&board, now).len(), 1, "it may have it all the same");
     }
 
     #[test]

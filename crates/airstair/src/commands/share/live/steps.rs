@@ -1,12 +1,14 @@
 use std::collections::HashMap;
 
 use catalog::{Attempt, AttemptId};
+use doctor::Finding;
 use serde::Serialize;
 
 use super::device_label::device_label;
 use super::phase::Phase;
+use super::refusal::refusal;
 use crate::cli::Format;
-use crate::terminal::{self, GOOD, STRONG};
+use crate::terminal::{self, BAD, GOOD, STRONG};
 
 /// A line, or an object, for each step of each attempt.
 pub(super) struct Steps {
@@ -25,6 +27,8 @@ struct StepView<'a> {
     phase: &'static str,
     sent_bytes: u64,
     size_bytes: u64,
+    /// What keeps the app from being installed on this device.
+    findings: &'a [Finding],
 }
 
 impl Steps {
@@ -39,7 +43,7 @@ impl Steps {
         if self.shown.get(&attempt.id).is_some_and(|last| *last >= phase) {
             return;
         }
-        self.shown.insert(attempt.id, phase);
+        let is_new = self.shown.insert(attempt.id, phase).is_none();
         let sent_bytes = attempt.progress.blocks.sent_bytes(size_bytes);
         let device = &attempt.device;
         match self.format {
@@ -51,6 +55,7 @@ impl Steps {
                 phase: phase.word(),
                 sent_bytes,
                 size_bytes,
+                findings: &attempt.findings,
             }),
             Format::Text => {
                 let style = if phase == Phase::AllSent { GOOD } else { STRONG };
@@ -59,6 +64,10 @@ impl Steps {
                     device_label(device),
                     phase.sentence(sent_bytes, size_bytes)
                 ));
+                for finding in attempt.findings.iter().filter(|_| is_new) {
+                    let (label, refusal) = (device_label(device), refusal(finding));
+                    terminal::line(format_args!("{STRONG}{label}{STRONG:#}  {BAD}{refusal}{BAD:#}"));
+                }
             }
         }
     }
