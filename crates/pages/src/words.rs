@@ -22,7 +22,8 @@ pub(crate) fn machine(moment: UtcDateTime) -> String {
         .expect("a moment has a date and a time")
 }
 
-/// `text` with a full stop and, unless it begins with a name such as `metadata.kind`, with a capital.
+/// `text` with a full stop and, unless it begins with a name such as `metadata.kind`, with a capital. Behind an address
+/// there is no full stop: it would be copied with it.
 #[must_use]
 pub fn sentence(text: &str) -> String {
     let first_word = text.split(' ').next().unwrap_or_default();
@@ -30,7 +31,8 @@ pub fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     let Some(first) = characters.next() else { return String::new() };
     let first = if is_word { first.to_ascii_uppercase() } else { first };
-    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    let ends_in_address = text.rsplit(' ').next().is_some_and(|last| last.contains("://"));
+    let stop = if ends_in_address || text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
     format!("{first}{}{stop}", characters.as_str())
 }
 
@@ -107,6 +109,7 @@ mod tests {
             ("metadata.kind is missing", "metadata.kind is missing."),
             ("\"Payload\" holds nothing", "\"Payload\" holds nothing."),
             ("is it there?", "Is it there?"),
+            ("use https://apps.example/a", "Use https://apps.example/a"),
             ("", ""),
         ] {
             assert_eq!(sentence(text), expected);

@@ -100,6 +100,21 @@ fn links_are_found_in_whatever_text_they_stand() {
 }
 
 #[test]
+fn a_repaired_link_is_given_where_it_helps_and_can_be_copied() {
+    let broken = "itms-services://?action=download-manifest&url=https://localhost/m.plist?app=7&build=42";
+    let repaired = "itms-services://?action=download-manifest&url=https%3A%2F%2Flocalhost%2Fm.plist%3Fapp%3D7%26build%3D42";
+    let answer = run(["doctor", broken, "--json"]).json();
+    let helps = answer["findings"].as_array().unwrap().iter().map(|finding| {
+        let fix = finding["fix"].as_str().unwrap();
+        (finding["name"].as_str().unwrap(), fix.ends_with(repaired))
+    });
+    let expected = [("manifest-url-not-encoded", true), ("manifest-host-is-the-device", false)];
+    assert_eq!(helps.collect::<Vec<_>>(), expected, "{answer}");
+    let shown = run(["doctor", broken]).stdout;
+    assert!(shown.lines().any(|line| line.ends_with(repaired)), "{shown}");
+}
+
+#[test]
 fn a_manifest_and_its_package_are_one_road() {
     let folder = Folder::new();
     let file = folder.package("Notes.ipa", &notes());

@@ -12,7 +12,7 @@ pub(super) mod scheme_not_lowercase;
 pub(super) mod secret_in_query;
 pub(super) mod wrong_scheme;
 
-use itms_services::{LinkFault, LinkReading};
+use itms_services::{InstallLink, LinkFault, LinkReading};
 
 use crate::rule::{Checked, Fault, found_all};
 use crate::{Evidence, EvidencePlace};
@@ -20,13 +20,17 @@ use crate::{Evidence, EvidencePlace};
 /// What the reading of the link says under this name: links are diagnosed where they are read, since what was meant
 /// and what a device takes must be found together.
 fn told(link: &LinkReading, name: &str) -> Checked {
+    let still_has = |repaired: &InstallLink| {
+        InstallLink::parse(repaired.as_str()).faults().iter().any(|fault| fault.name() == name)
+    };
+    let repaired = link.repaired().filter(|repaired| !still_has(repaired));
     let fault = |fault: &LinkFault| {
         let told = Fault::new(fault.to_string());
         let told = match fault.offset() {
             Some(at) => told.at(Evidence::at(EvidencePlace::LinkOffset, at)),
             None => told,
         };
-        match link.repaired() {
+        match repaired {
             Some(repaired) => told.mended_by(format!("use this link: {repaired}")),
             None => told,
         }
