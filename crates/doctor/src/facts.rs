@@ -1,5 +1,5 @@
-use ipa::{Examined, Fact, OsVersion, Udid};
-use itms_services::{LinkReading, ManifestDocument};
+use ipa::{BundleId, Examined, Fact, OsVersion, Udid};
+use itms_services::{AssetKind, DigestDifference, LinkReading, ManifestDocument, TakenAsset};
 use time::UtcDateTime;
 
 use crate::Demands;
@@ -39,13 +39,16 @@ pub struct Facts<'a> {
     pub demands: Fact<Demands>,
 }
 
-/// A manifest as it came: its bytes, and what they say.
-#[derive(Clone, Copy, Debug)]
+/// A manifest as it came: its bytes, what they say, and whether that is true of the package.
+#[derive(Clone, Debug)]
 pub struct ManifestFacts<'a> {
     /// The bytes.
     pub bytes: &'a [u8],
     /// What they say, or why they say nothing.
     pub document: &'a Result<ManifestDocument, itms_services::Error>,
+    /// Where the package is another than the digests of [`Facts::package_asset`] are of, if anywhere; absent where the
+    /// two were not compared.
+    pub digests: Fact<Option<DigestDifference>>,
 }
 
 /// The device to judge for. What is not known of it is not judged.
@@ -81,6 +84,22 @@ impl Facts<'_> {
 }
 
 impl<'a> Facts<'a> {
+    /// What a device would take from the manifest as the package: of the item that names the app in the package, or of
+    /// the only item there is.
+    #[must_use]
+    pub fn package_asset(&self) -> Option<TakenAsset<'a>> {
+        let (Fact::Known(manifest), Fact::Known(examined)) = (&self.manifest, &self.package) else {
+            return None;
+        };
+        let view = manifest.document.as_ref().ok()?.device_view(self.device.model.as_deref());
+        let info = examined.package.as_ref().ok().and_then(|package| package.app.info.known());
+        let bundle_id = info.and_then(|info| info.bundle_id.known()).map(BundleId::as_str);
+        let named = view.offered().find(|app| Some(app.bundle_identifier) == bundle_id);
+        let mut others = view.offered();
+        let only = others.next().filter(|_| others.next().is_none());
+        named.or(only)?.asset(AssetKind::SoftwarePackage).cloned()
+    }
+
     /// A package and nothing else, as it lies on a disk or arrives at a server.
     #[must_use]
     pub fn of_package(now: UtcDateTime, package: &'a Examined) -> Self {

@@ -2,6 +2,7 @@
 
 mod app;
 mod archive;
+mod authority;
 mod device;
 mod fetch;
 mod link;
@@ -41,6 +42,7 @@ pub static ALL: &[&Rule] = &[
     &manifest::chunk_size_missing::RULE,
     &manifest::removed_key::RULE,
     &manifest::several_items::RULE,
+    &manifest::digest_mismatch::RULE,
     &archive::not_an_archive::RULE,
     &archive::truncated_archive::RULE,
     &archive::archive_damaged::RULE,
@@ -84,8 +86,10 @@ pub static ALL: &[&Rule] = &[
     &signature::signer_expired::RULE,
     &signature::team_mismatch::RULE,
     &signature::signer_expires_soon::RULE,
+    &signature::unknown_authority::RULE,
     &profile::missing::RULE,
     &profile::unreadable::RULE,
+    &profile::untrusted::RULE,
     &profile::app_store::RULE,
     &profile::expired::RULE,
     &profile::application_identifier_mismatch::RULE,
@@ -95,6 +99,7 @@ pub static ALL: &[&Rule] = &[
     &profile::free_team_profile::RULE,
     &device::os_too_old::RULE,
     &device::wrong_device_family::RULE,
+    &device::capability_missing::RULE,
     &device::thinned_for_other_models::RULE,
     &device::device_not_in_profile::RULE,
     &profile::needs_developer_mode::RULE,

@@ -1,13 +1,19 @@
 //! Each rule has a package that triggers it and a clean neighbour.
 
 use doctor::{Facts, Report, Severity, judge};
+use ipa::{Archive, Depth, Examined, Inspection, Limits};
+use signed_data::{Authorities, Certificate};
 use testkit::app::AppPackage;
 use testkit::plist::Value;
 use testkit::profile::SigningKind;
 use time::Duration;
 
 fn report_at(package: &[u8], now: time::UtcDateTime) -> Report {
-    let package = ipa::Examined::of(&package, &ipa::Limits::default()).expect("bytes can be read");
+    let limits = Limits::default();
+    let archive = Archive::open(&package, &limits).expect("it is an archive");
+    let root = Certificate::read(&AppPackage::root(), &signed_data::Limits::default()).expect("it is one");
+    let inspection = Inspection::new(Depth::Outline).authorities(Authorities::new(vec![root], Vec::new()));
+    let package = Examined::watched(&archive, &limits, &inspection, &mut |_| {}).expect("bytes can be read");
     judge(&Facts::of_package(now, &package))
 }
 

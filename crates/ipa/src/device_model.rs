@@ -51,6 +51,12 @@ impl DeviceModel {
         Some(Self { name, family, first_os, last_major_os: *last_major_os, chip: *chip })
     }
 
+    /// Whether every model has what `UIRequiredDeviceCapabilities` names so: those in the table, and those to come.
+    #[must_use]
+    pub fn all_have(capability: &str) -> bool {
+        COMMON.contains(&capability)
+    }
+
     /// Whether it has what `UIRequiredDeviceCapabilities` names so; `None` where that is not known.
     ///
     /// Source: Apple, *Required Device Capabilities*, and the names in *Bundle Resources*.
@@ -64,24 +70,7 @@ impl DeviceModel {
             Chip::M(_) => true,
         };
         Some(match name {
-            "accelerometer"
-            | "arm64"
-            | "armv7"
-            | "auto-focus-camera"
-            | "bluetooth-le"
-            | "front-facing-camera"
-            | "gamekit"
-            | "gyroscope"
-            | "location-services"
-            | "metal"
-            | "microphone"
-            | "opengles-1"
-            | "opengles-2"
-            | "opengles-3"
-            | "peer-peer"
-            | "still-camera"
-            | "video-camera"
-            | "wifi" => true,
+            _ if Self::all_have(name) => true,
             "telephony" | "sms" => is_iphone,
             "magnetometer" => !is_touch,
             // Core NFC starts with the iPhone 7; the iPhone 6 has the radio for payments alone.
@@ -97,6 +86,28 @@ impl DeviceModel {
         })
     }
 }
+
+/// What every device with 64 bits has.
+const COMMON: &[&str] = &[
+    "accelerometer",
+    "arm64",
+    "armv7",
+    "auto-focus-camera",
+    "bluetooth-le",
+    "front-facing-camera",
+    "gamekit",
+    "gyroscope",
+    "location-services",
+    "metal",
+    "microphone",
+    "opengles-1",
+    "opengles-2",
+    "opengles-3",
+    "peer-peer",
+    "still-camera",
+    "video-camera",
+    "wifi",
+];
 
 /// Identifiers, name, processor, first system, last major system.
 type Row = (&'static [&'static str], &'static str, Chip, (u32, u32), Option<u32>);

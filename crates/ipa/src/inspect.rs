@@ -204,6 +204,7 @@ impl Inspection {
         let mut app = bundles.next().ok_or_else(|| InspectError::NoApp { seen: listed(&[]) })?;
         app.localized_names = measure.localized_names(&app.path)?;
         Ok(Package {
+            depth: self.depth,
             size_bytes: archive.source_bytes(),
             entries: archive.entries().len(),
             unpacked_bytes: archive.entries().fold(0, |sum, entry| sum.saturating_add(entry.size())),

@@ -1,11 +1,13 @@
 //! What is in a package.
 
 use crate::icon::IconFiles;
-use crate::{CodeSignature, Executable, Fact, InfoPlist, Profile, Resources, Seen};
+use crate::{CodeSignature, Depth, Executable, Fact, InfoPlist, Profile, Resources, Seen};
 
 /// An app package: the app, what is nested in it, and what lies beside it.
 #[derive(Clone, Debug)]
 pub struct Package {
+    /// How much of it was looked at.
+    pub depth: Depth,
     /// The bytes of the whole package.
     pub size_bytes: u64,
     /// How many entries its archive has.

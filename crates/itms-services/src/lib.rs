@@ -3,6 +3,7 @@
 mod chunk_digests;
 mod device_host;
 mod error;
+mod hex;
 mod https_url;
 mod installer_agent;
 mod link;
@@ -18,8 +19,9 @@ pub use link::{
     MarkdownDestination, PlainText, Refusal, UrlProblem,
 };
 pub use manifest::{
-    AssetDocument, AssetKind, DeviceView, DigestAlgorithm, DigestCheck, DropReason, Field, IgnoredAsset,
-    ItemDocument, ItemVerdict, KeyStanding, Manifest, ManifestBeginning, ManifestDocument, ManifestItem,
-    MetadataDocument, OddDigest, OfferedApp, Placeholder, PlaceholderKind, SeenKey, TakenAsset, WhyIgnored,
+    AssetDocument, AssetKind, DeviceView, DigestAlgorithm, DigestCheck, DigestComparison, DigestDifference,
+    DropReason, Field, IgnoredAsset, ItemDocument, ItemVerdict, KeyStanding, Manifest, ManifestBeginning,
+    ManifestDocument, ManifestItem, MetadataDocument, OddDigest, OfferedApp, Placeholder, PlaceholderKind,
+    SeenKey, TakenAsset, WhyIgnored,
 };
 pub use search::{FoundLink, FoundLinks, LinkPlace, SearchError, SearchLimits, find_links};

@@ -2,6 +2,7 @@ mod asset;
 mod beginning;
 mod device_view;
 mod digest_check;
+mod digest_comparison;
 mod document;
 mod item;
 mod keys;
@@ -15,6 +16,7 @@ pub use device_view::{
     DeviceView, DropReason, IgnoredAsset, ItemVerdict, OfferedApp, TakenAsset, WhyIgnored,
 };
 pub use digest_check::{DigestAlgorithm, DigestCheck, OddDigest};
+pub use digest_comparison::{DigestComparison, DigestDifference};
 pub use document::{AssetDocument, Field, ItemDocument, ManifestDocument, MetadataDocument};
 pub use item::ManifestItem;
 pub use keys::{KeyStanding, SeenKey};

@@ -41,6 +41,7 @@ pub fn breakages() -> Vec<Breakage> {
     let road = [
         ("link", link::breakages()),
         ("manifest", manifest::breakages()),
+        ("package-fetch", manifest::breakages_met_with_the_package()),
         ("archive", archive::breakages()),
         ("app", manifest::breakages_met_at_the_app()),
         ("app", app::breakages()),

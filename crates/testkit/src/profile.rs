@@ -84,6 +84,7 @@ pub struct Profile {
     devices: Vec<String>,
     certificates: Option<Vec<Vec<u8>>>,
     chain: Option<Chain>,
+    signers: Option<Chain>,
     digest: Digest,
     encoding: Encoding,
     format: Format,
@@ -107,6 +108,7 @@ impl Profile {
             devices: DEVICES.map(str::to_owned).to_vec(),
             certificates: None,
             chain: None,
+            signers: None,
             digest: Digest::Sha256,
             encoding: Encoding::Der,
             format: Format::Xml,
@@ -150,6 +152,12 @@ impl Profile {
     /// The chain it is signed by, whose leaf it lists; else a sound one for team and kind.
     pub fn chain(mut self, chain: &Chain) -> Self {
         self.chain = Some(chain.clone());
+        self
+    }
+
+    /// The chain it is signed by, while it lists what it would list without.
+    pub fn signed_by(mut self, chain: &Chain) -> Self {
+        self.signers = Some(chain.clone());
         self
     }
 
@@ -283,7 +291,7 @@ impl Profile {
         }
         list.insert("ProfileDistributionType".to_owned(), "LIMITED".into());
         apply(changes, &mut list);
-        let chain = self.signing_chain();
+        let chain = self.signers();
         SignedData::new(der_dictionary(&list))
             .certificate(&chain.root.certificate)
             .certificate(&chain.intermediate.certificate)
@@ -323,7 +331,7 @@ impl Profile {
     }
 
     fn signed(&self, fault: Fault) -> Vec<u8> {
-        let chain = self.signing_chain();
+        let chain = self.signers();
         let mut message = SignedData::new(self.bare())
             .certificate(&chain.root.certificate)
             .certificate(&chain.intermediate.certificate)
@@ -340,6 +348,10 @@ impl Profile {
             }
         }
         message.build()
+    }
+
+    fn signers(&self) -> Chain {
+        self.signers.clone().unwrap_or_else(|| self.signing_chain())
     }
 
     fn signing_chain(&self) -> Chain {

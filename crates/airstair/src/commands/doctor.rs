@@ -1,5 +1,6 @@
 mod answer;
 mod explain;
+mod look;
 mod moment;
 mod sarif;
 mod target;
@@ -9,10 +10,11 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 use doctor::{Device, Facts, ManifestFacts, Report, Selection, Verdict, judge_selected};
-use ipa::{Archive, ArchiveError, Depth, Examined, Fact, Inspection, Limits, OsVersion, ReadAt, Udid};
+use ipa::{Depth, Fact, OsVersion, Udid};
 use itms_services::bounded_plist;
 use itms_services::{LinkReading, ManifestDocument};
 
+use self::look::Looking;
 use self::target::Road;
 use crate::cli::Format;
 use crate::failure::Failure;
@@ -29,7 +31,7 @@ Examples:
   airstair doctor Notes.ipa --udid 00008110-001A2B3C4D5E6F78 --device iPhone15,2 --ios 18.1
   airstair doctor 'itms-services://?action=download-manifest&url=https%3A%2F%2Fapps.example%2Fm.plist'
   airstair doctor page.html
-  airstair doctor manifest.plist Notes.ipa
+  airstair doctor manifest.plist Notes.ipa --deep
 
 Exit codes: 0 nothing keeps it from being installed, 1 something does, 2 called wrongly, 3 a target could not be read")]
 pub(crate) struct Arguments {
@@ -49,6 +51,10 @@ pub(crate) struct Arguments {
     /// Judge as of this day or moment: 2027-01-01, or 2027-01-01T12:00:00Z
     #[arg(long, value_name = "MOMENT", value_parser = moment::parse)]
     at: Option<time::UtcDateTime>,
+    /// Read all of the package: compare every file and every page of code with its signature, and the package with the
+    /// digests in its manifest
+    #[arg(long)]
+    deep: bool,
     /// Apply these rules only, by code or name
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     only: Vec<String>,
@@ -77,7 +83,11 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
     let now = arguments.at.unwrap_or_else(clock::now);
 
     let road = Road::open(&arguments.targets)?;
-    let examined = examine(&road, &Facts { device, ..Facts::at(now) }, &selection)?;
+    let looking = Looking {
+        depth: if arguments.deep { Depth::Deep } else { Depth::Signatures },
+        format: if arguments.sarif { Format::Json } else { format },
+    };
+    let examined = examine(&road, &Facts { device, ..Facts::at(now) }, &selection, looking)?;
     let is_bad = examined.iter().any(|one| one.report.verdict == Verdict::Fails);
     match format {
         _ if arguments.sarif => terminal::json(&sarif::log(&examined)),
@@ -88,33 +98,33 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
 }
 
 /// Judges the road once for every link on it, or once where there is none.
-fn examine(road: &Road, known: &Facts<'_>, selection: &Selection) -> Result<Vec<JudgedRoad>, Failure> {
+fn examine(
+    road: &Road,
+    known: &Facts<'_>,
+    selection: &Selection,
+    looking: Looking,
+) -> Result<Vec<JudgedRoad>, Failure> {
     let document =
         road.manifest.as_ref().map(|bytes| ManifestDocument::read(bytes, &bounded_plist::Limits::default()));
-    let package = match &road.package {
-        Some(source) => {
-            let examined = look(source.reader(), source.limits());
-            source.check()?;
-            Some(examined.map_err(|error| {
-                Failure::not_done("the package could not be read to its end")
-                    .because(&error)
-                    .help("try again")
-            })?)
+    let package = road.package.as_ref().map(|source| looking.at_package(source)).transpose()?;
+    let mut facts = known.clone();
+    facts.manifest = match (&road.manifest, &document) {
+        (Some(bytes), Some(document)) => {
+            Fact::Known(ManifestFacts { bytes, document, digests: Fact::Absent })
         }
-        None => None,
+        _ if road.links.is_empty() => Fact::Absent,
+        _ => Fact::NotMeasured("the manifest was not given; name its file after the link".to_owned()),
     };
-    let judged = |link: Fact<&LinkReading>| {
-        let manifest = match (&road.manifest, &document) {
-            (Some(bytes), Some(document)) => Fact::Known(ManifestFacts { bytes, document }),
-            _ if road.links.is_empty() => Fact::Absent,
-            _ => Fact::NotMeasured("the manifest was not given; name its file after the link".to_owned()),
-        };
-        let package = match &package {
-            Some(package) => Fact::Known(package),
-            None => Fact::NotMeasured("the package was not given; name its file after the others".to_owned()),
-        };
-        judge_selected(&Facts { link, manifest, package, ..known.clone() }, selection)
+    facts.package = match &package {
+        Some(package) => Fact::Known(package),
+        None => Fact::NotMeasured("the package was not given; name its file after the others".to_owned()),
     };
+    if let (Some(source), Some(asset)) = (&road.package, facts.package_asset())
+        && let Fact::Known(manifest) = &mut facts.manifest
+    {
+        manifest.digests = looking.at_digests(source, &asset)?;
+    }
+    let judged = |link: Fact<&LinkReading>| judge_selected(&Facts { link, ..facts.clone() }, selection);
     if road.links.is_empty() {
         return Ok(vec![JudgedRoad { name: road.name.clone(), report: judged(Fact::Absent) }]);
     }
@@ -126,14 +136,6 @@ fn examine(road: &Road, known: &Facts<'_>, selection: &Selection) -> Result<Vec<
         report: judged(Fact::Known(&found.reading)),
     });
     Ok(links.collect())
-}
-
-/// Looks at the package and at every code signature in it.
-fn look(source: &dyn ReadAt, limits: &Limits) -> Result<Examined, ArchiveError> {
-    match Archive::open(source, limits) {
-        Ok(archive) => Examined::watched(&archive, limits, &Inspection::new(Depth::Signatures), &mut |_| {}),
-        Err(error) => Examined::of_unopened(source, error, limits),
-    }
 }
 
 /// A model as devices name themselves: letters, a number, a comma, a number.

@@ -1,5 +1,8 @@
-use testkit::app::AppPackage;
+use ipa::{Archive, Limits};
+use testkit::app::{AppPackage, Bundle, BundleKind};
 use testkit::labelled::Manifest;
+use testkit::plist::texts;
+use testkit::zip::Content;
 
 use crate::airstair::{Folder, Run, package, run, run_with_input};
 
@@ -16,8 +19,15 @@ fn doctor(package: &AppPackage, words: &[&str]) -> Run {
     run([&["doctor", file.to_str().unwrap(), AT], words].concat())
 }
 
-/// The names of the findings.
+/// What is found of every package of these tests: it is signed below a root of their own.
+const UNTRUSTED: [&str; 2] = ["unknown-authority", "profile-untrusted"];
+
+/// The names of the findings, but for those of every package.
 fn names(run: &Run) -> Vec<String> {
+    all_names(run).into_iter().filter(|name| !UNTRUSTED.contains(&name.as_str())).collect()
+}
+
+fn all_names(run: &Run) -> Vec<String> {
     let findings = run.json()["findings"].as_array().unwrap().clone();
     findings.iter().map(|finding| finding["name"].as_str().unwrap().to_owned()).collect()
 }
@@ -31,7 +41,8 @@ fn a_sound_package_installs() {
         (0, &"installs".into(), &1.into()),
         "{answer}"
     );
-    assert_eq!(names(&run), Vec::<String>::new());
+    assert_eq!(all_names(&run), UNTRUSTED);
+    assert!(answer["findings"].as_array().unwrap().iter().all(|finding| finding["severity"] == "warning"));
     let skipped = answer["skipped"].as_array().unwrap();
     assert!(
         skipped.iter().all(|skipped| skipped["option"].is_string()),
@@ -55,8 +66,16 @@ fn the_first_cause_comes_first_and_the_verdict_last() {
 
 #[test]
 fn a_device_is_judged_when_it_is_named() {
-    let listed =
-        &["--udid", "00008110-000A1234567890AB", "--device", "iPhone15,2", "--ios", "18.1", "--json"];
+    let listed = &[
+        "--udid",
+        "00008110-000A1234567890AB",
+        "--device",
+        "iPhone15,2",
+        "--ios",
+        "18.1",
+        "--deep",
+        "--json",
+    ];
     let run = doctor(&notes(), listed);
     assert_eq!((run.code, run.json()["skipped"].as_array().unwrap().len()), (0, 0), "{run:?}");
 
@@ -64,6 +83,12 @@ fn a_device_is_judged_when_it_is_named() {
     assert_eq!((stranger.code, names(&stranger)), (1, vec!["device-not-in-profile".to_owned()]));
     let old = doctor(&notes().minimum_os("17.0"), &["--ios", "16.4", "--json"]);
     assert_eq!((old.code, names(&old)), (1, vec!["os-too-old".to_owned()]));
+
+    let radio = notes().info("UIRequiredDeviceCapabilities", texts(["arm64", "telephony"]));
+    let tablet = doctor(&radio, &["--device", "iPad14,1", "--json"]);
+    assert_eq!((tablet.code, names(&tablet)), (1, vec!["capability-missing".to_owned()]));
+    let phone = doctor(&radio, &["--device", "iPhone15,2", "--json"]);
+    assert_eq!((phone.code, names(&phone)), (0, vec![]));
 }
 
 #[test]
@@ -126,12 +151,115 @@ fn a_manifest_and_its_package_are_one_road() {
     assert_eq!((run.code, names(&run)), (1, vec!["bundle-identifier-mismatch".to_owned()]), "{run:?}");
 }
 
+/// The bytes of a file in a package, with one changed.
+fn spoiled(package: &AppPackage, path: &str, place: usize) -> Vec<u8> {
+    let bytes = package.build();
+    let archive = Archive::open(&bytes, &Limits::default()).unwrap();
+    let entry = archive.find(&format!("Payload/Notes.app/{path}")).expect("it is there");
+    let mut content = archive.read(&entry, 1 << 20).unwrap();
+    content[place] ^= 1;
+    content
+}
+
+#[test]
+fn deep_finds_whatever_was_changed_after_signing() {
+    let made = notes()
+        .file("config.json", "{}")
+        .framework("Kit")
+        .nested(Bundle::new(BundleKind::Extension, "com.example.notes.share", "share").file("a.json", "{}"))
+        .nested(Bundle::new(BundleKind::WatchApp, "com.example.notes.watch", "watch").file("b.json", "{}"));
+    let code = spoiled(&made, "Notes", 0x2345);
+    let kit = spoiled(&made, "Frameworks/Kit.framework/Kit", 0x2345);
+    let after = |path: &str, content: Content| made.clone().file_after_signing(path, content);
+    let app = "Payload/Notes.app";
+    for (package, expected) in [
+        (made.clone(), &[][..]),
+        (after("config.json", "[]".into()), &[(app, "config.json changed after signing")]),
+        (after("added.json", "[]".into()), &[(app, "added.json was added after signing")]),
+        (
+            made.clone().bundle(|app| app.without_file_after_signing("config.json")),
+            &[(app, "config.json was signed and is gone")],
+        ),
+        (
+            after("Notes", code.into()),
+            &[(app, "page 3 of 9 of its arm64 code changed after signing, from byte 8192 on")],
+        ),
+        (
+            after("Frameworks/Kit.framework/Kit", kit.into()),
+            &[
+                (app, "Frameworks/Kit.framework/Kit changed after signing"),
+                (
+                    "Payload/Notes.app/Frameworks/Kit.framework",
+                    "page 3 of 9 of its arm64 code changed after signing, from byte 8192 on",
+                ),
+            ],
+        ),
+        (
+            after("PlugIns/share.appex/a.json", "[]".into()),
+            &[
+                (app, "PlugIns/share.appex/a.json changed after signing"),
+                ("Payload/Notes.app/PlugIns/share.appex", "a.json changed after signing"),
+            ],
+        ),
+        (
+            after("Watch/watch.app/b.json", "[]".into()),
+            &[
+                (app, "Watch/watch.app/b.json changed after signing"),
+                ("Payload/Notes.app/Watch/watch.app", "b.json changed after signing"),
+            ],
+        ),
+    ] {
+        let run = doctor(&package, &["--deep", "--only", "sealed-file-changed", "--json"]);
+        let answer = run.json();
+        let found: Vec<(&str, &str)> = answer["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| (finding["bundle"].as_str().unwrap(), finding["message"].as_str().unwrap()))
+            .collect();
+        assert_eq!(found, expected);
+        assert_eq!((run.code, run.stderr.as_str()), (i32::from(!expected.is_empty()), ""), "{expected:?}");
+        assert_eq!(answer["skipped"].as_array().unwrap().len(), 0, "{answer}");
+
+        // Whoever does not ask is told so.
+        let shallow = doctor(&package, &["--only", "sealed-file-changed", "--json"]);
+        let answer = shallow.json();
+        assert_eq!((shallow.code, &answer["skipped"][0]["option"]), (0, &"--deep".into()), "{answer}");
+    }
+}
+
+#[test]
+fn deep_compares_a_package_with_the_digests_of_its_manifest() {
+    let folder = Folder::new();
+    let package = notes().file("large.bin", Content::HalfNoise { bytes: 200_000, seed: 7 }).build();
+    let manifest = folder.file("manifest.plist", Manifest::default().digests(&package, 50_000).build());
+
+    let mut other = package.clone();
+    other[60_001] ^= 1;
+    let chunks = package.len().div_ceil(50_000);
+    let differs =
+        format!("chunk 2 of {chunks}, bytes 50000 to 99999, has another sha256 than the manifest says");
+    for (bytes, code, expected) in [(&package, 0, None), (&other, 1, Some(&*differs))] {
+        let file = folder.file("Notes.ipa", bytes);
+        let doctor = |options: &[&str]| {
+            let targets = ["doctor", manifest.to_str().unwrap(), file.to_str().unwrap(), AT];
+            run([&targets, options].concat())
+        };
+        let deep = doctor(&["--deep", "--only", "digest-mismatch", "--json"]);
+        assert_eq!((deep.code, deep.json()["findings"][0]["message"].as_str()), (code, expected), "{deep:?}");
+        let shallow = doctor(&["--only", "digest-mismatch", "--json"]);
+        assert_eq!((shallow.code, &shallow.json()["skipped"][0]["option"]), (0, &"--deep".into()));
+    }
+}
+
 #[test]
 fn code_hosts_read_the_answer_as_sarif() {
     let run = doctor(&notes().expires_at(AppPackage::NOW), &["--sarif"]);
     let log = run.json();
     assert_eq!((run.code, &log["version"]), (1, &"2.1.0".into()));
-    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "PRF004");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let ids: Vec<&str> = results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["SIG011", "PRF003", "PRF004"]);
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
     assert!(rules.iter().any(|rule| rule["id"] == "PRF004"));
 }

@@ -10,3 +10,4 @@ pub(super) mod needs_trust;
 pub(super) mod platform_mismatch;
 pub(super) mod profile_expires_soon;
 pub(super) mod unreadable;
+pub(super) mod untrusted;

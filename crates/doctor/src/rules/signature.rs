@@ -7,12 +7,14 @@ pub(super) mod signer_expired;
 pub(super) mod signer_expires_soon;
 pub(super) mod signer_not_in_profile;
 pub(super) mod team_mismatch;
+pub(super) mod unknown_authority;
 
-use ipa::{Bundle, CodeSignature, Fact, OsVersion};
+use ipa::{Bundle, CodeSignature, Depth, Examined, Fact, OsVersion, Slice};
 use signed_data::Certificate;
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
+use super::authority::named;
 use crate::Facts;
 use crate::rule::{NotJudged, measured};
 
@@ -30,10 +32,22 @@ fn certificate(bundle: &Bundle) -> Result<&Certificate, NotJudged> {
     measured(&signature(bundle)?.signer)?.certificate().ok_or(NotJudged::NotMine)
 }
 
-/// A certificate as people know it.
-fn named(certificate: &Certificate) -> String {
-    let name = certificate.subject().common_name();
-    name.map_or_else(|| "a certificate without a name".to_owned(), |name| format!("{name:?}"))
+/// The part of the bundle's executable that a device runs.
+fn device_slice(bundle: &Bundle) -> Option<&Slice> {
+    bundle.executable.known()?.device_slice()
+}
+
+/// Goes on where every file and every page of code was compared with its seal.
+fn compared(facts: &Facts<'_>) -> Result<(), NotJudged> {
+    match &facts.package {
+        Fact::Known(Examined { package: Ok(package), .. }) if package.depth < Depth::Deep => {
+            Err(NotJudged::NotAsked {
+                option: "--deep",
+                tells: "whether every file and every page of code is what was signed",
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the device, or today's devices in general, refuse what iOS 15 was the first to refuse.

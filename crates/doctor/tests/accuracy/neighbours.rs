@@ -5,7 +5,7 @@ use itms_services::InstallLink;
 use testkit::labelled::{Layer, Neighbour, Road, Target, neighbours};
 
 use crate::compare::{Expected, compare};
-use crate::measure::{Part, device, judged, manifest, package};
+use crate::measure::{Part, device, judged, manifest};
 use crate::page::Scores;
 
 /// Judges each by itself; a manifest beside the package it leads to.
@@ -21,7 +21,7 @@ pub(crate) fn judge_all(scores: &mut Scores) -> Vec<String> {
             }
             Target::Package(target) => {
                 let device = device(&target);
-                (Layer::Package, judged(&[&Part::Package(Box::new(package(&target.bytes)))], &device))
+                (Layer::Package, judged(&[&Part::package(target.bytes)], &device))
             }
         };
         let expected = Expected { findings: findings.iter().copied().collect(), cause };

@@ -261,7 +261,7 @@ impl Pages<'_, '_, '_> {
         }
         let (Some(digest_bytes), Some(signed)) = (directory.digest.bytes(), signature.page_digests(bytes))
         else {
-            return Fact::Unreadable(format!("{} is not known here", directory.digest));
+            return Fact::NotMeasured(format!("{} is not known here", directory.digest));
         };
         if plan != right {
             digests.wanted.insert(slice.offset, right);

@@ -1,6 +1,7 @@
 use bounded_plist::{Dictionary, Value};
 
 use super::AssetKind;
+use crate::hex::lower_hex;
 use crate::https_url::HttpsUrl;
 use crate::{Error, PackageDigests};
 
@@ -243,14 +244,4 @@ pub(super) fn cut_as_in_prompt(text: &str) -> &str {
         units > TITLE_UNITS
     });
     end.map_or(text, |(at, _)| &text[..at])
-}
-
-/// `bytes` as lower-case hexadecimal digits.
-fn lower_hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
-        .map(char::from)
-        .collect()
 }

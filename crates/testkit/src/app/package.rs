@@ -76,6 +76,12 @@ impl AppPackage {
         }
     }
 
+    /// The certificate, in DER, that all packages are signed below which are not told otherwise: what to trust for them.
+    #[must_use]
+    pub fn root() -> Vec<u8> {
+        Chain::new(TEAM, SigningKind::default().leaf(), Self::NOW).root.certificate.der
+    }
+
     /// The moment the package is sound at: certificates and profiles are valid around it.
     pub fn now(mut self, now: UtcDateTime) -> Self {
         self.now = now;

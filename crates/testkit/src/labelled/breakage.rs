@@ -14,7 +14,8 @@ pub struct Breakage {
     pub findings: &'static [&'static str],
     /// The name of the one that keeps the app from being installed, if any does.
     pub cause: Option<&'static str>,
-    /// Where on the road a device meets it: `link`, `manifest`, `archive`, `app`, `signature`, `profile`, `device`.
+    /// Where on the road a device meets it: `link`, `manifest`, `package-fetch`, `archive`, `app`, `signature`,
+    /// `profile`, `device`.
     pub station: &'static str,
     /// The bundle it lies in, if it lies in one.
     pub bundle: Option<BundleKind>,

@@ -47,6 +47,12 @@ pub(super) fn breakages() -> Vec<Breakage> {
             App(|app| app.families(&[2])),
         ),
         Breakage::error(
+            &["capability-missing"],
+            "an app that needs what phones lack",
+            &["info/capabilities"],
+            App(|app| app.info("UIRequiredDeviceCapabilities", texts(["arm64", "driverkit"]))),
+        ),
+        Breakage::error(
             &["thinned-for-other-models"],
             "a package thinned for another model",
             &["info/models"],
@@ -70,6 +76,8 @@ pub(super) fn neighbours() -> Vec<Neighbour> {
         let bytes = notes.clone().families(families).build();
         PackageFor { model: Some("iPad14,1"), ..PackageFor::anybody(bytes) }
     };
+    let on = |model, app: &AppPackage| PackageFor { model: Some(model), ..PackageFor::anybody(app.build()) };
+    let calling = notes.clone().info("UIRequiredDeviceCapabilities", texts(["arm64", "telephony"]));
     let thinned = notes.clone().info("UISupportedDevices", texts(["iPhone14,7"])).build();
     vec![
         Neighbour::clean("a device of the profile, just new enough", phone.clone()),
@@ -81,6 +89,9 @@ pub(super) fn neighbours() -> Vec<Neighbour> {
         Neighbour::error(&["os-too-old"], "an older system", PackageFor { ios: Some("16.7.2"), ..phone }),
         Neighbour::clean("an app for iPad alone on an iPad", on_pad(&[2])),
         Neighbour::clean("an app for iPhone alone on an iPad", on_pad(&[1])),
+        Neighbour::error(&["capability-missing"], "an app that calls, on an iPad", on("iPad14,1", &calling)),
+        Neighbour::clean("an app that calls, on an iPhone", on("iPhone14,7", &calling)),
+        Neighbour::clean("an app for any device, on one not known", on("iPhone99,1", &notes)),
         Neighbour::clean(
             "a thinned package on its model",
             PackageFor { model: Some("iPhone14,7"), ..PackageFor::anybody(thinned) },

@@ -1,5 +1,7 @@
 use super::breakage::Change::{self, ManifestBytes};
 use super::{APP, Breakage, Neighbour};
+use crate::app::AppPackage;
+use crate::pki::Digest;
 
 /// A manifest to be written as XML: sound, until something is changed.
 #[derive(Clone, Debug)]
@@ -55,6 +57,20 @@ impl Manifest {
     pub fn package_keys(mut self, xml: &str) -> Self {
         xml.clone_into(&mut self.package_extra);
         self
+    }
+
+    /// SHA-256 of each chunk of a package, added to its asset.
+    pub fn digests(self, package: &[u8], chunk_bytes: usize) -> Self {
+        let digests = package.chunks(chunk_bytes).fold(String::new(), |digests, chunk| {
+            let digest = Digest::Sha256
+                .of(chunk)
+                .iter()
+                .fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+            format!("{digests}<string>{digest}</string>")
+        });
+        self.package_keys(&format!(
+            "<key>sha256s</key><array>{digests}</array><key>sha256-size</key><integer>{chunk_bytes}</integer>"
+        ))
     }
 
     /// Another address of the icon.
@@ -250,6 +266,18 @@ pub(super) fn breakages() -> Vec<Breakage> {
     ]
 }
 
+/// What is wrong only beside the package, while it comes.
+pub(super) fn breakages_met_with_the_package() -> Vec<Breakage> {
+    const OTHER: &str = "<key>sha256</key>\
+        <string>ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad</string>";
+    vec![Breakage::error(
+        &["digest-mismatch"],
+        "the digest of another package",
+        &["item/package-keys"],
+        Change::Manifest(|manifest| manifest.package_keys(OTHER)),
+    )]
+}
+
 /// What is wrong only beside the app, which the device then has.
 pub(super) fn breakages_met_at_the_app() -> Vec<Breakage> {
     vec![
@@ -270,7 +298,8 @@ pub(super) fn breakages_met_at_the_app() -> Vec<Breakage> {
 
 pub(super) fn neighbours() -> Vec<Neighbour> {
     let good = Manifest::default();
-    let size = "<key>sha256-size</key><integer>10485760</integer>";
+    let package = AppPackage::new(APP).build();
+    let edition = AppPackage::new(APP).display_name("Notes again").build();
     vec![
         Neighbour::clean("a good manifest", good.clone()),
         Neighbour::clean("without what may be absent", good.clone().without("bundle-version")),
@@ -282,6 +311,7 @@ pub(super) fn neighbours() -> Vec<Neighbour> {
             "a host called example",
             good.clone().package_url("https://apps.example.com/a__b__c.ipa"),
         ),
-        Neighbour::clean("digests with their size", good.package_keys(&format!("{TWO_DIGESTS}{size}"))),
+        Neighbour::clean("digests with their size", good.clone().digests(&package, 4096)),
+        Neighbour::error(&["digest-mismatch"], "digests of another edition", good.digests(&edition, 4096)),
     ]
 }

@@ -1,9 +1,15 @@
 use time::Duration;
 
 use super::breakage::Change::{App, Bundle as Changed};
+use super::signature::STRANGER;
 use super::{APP, Breakage, Neighbour};
 use crate::app::{AppPackage, Bundle};
 use crate::profile::{Profile, SigningKind, TEAM};
+
+/// The profile that a sound package holds.
+fn listed() -> Profile {
+    Profile::new(SigningKind::AdHoc, APP, AppPackage::NOW)
+}
 
 pub(super) fn breakages() -> Vec<Breakage> {
     vec![
@@ -13,6 +19,18 @@ pub(super) fn breakages() -> Vec<Breakage> {
             "a profile of nonsense",
             &["profile"],
             Changed(|bundle| bundle.profile_bytes(*b"nonsense")),
+        ),
+        Breakage::error(
+            &["profile-untrusted"],
+            "a profile taken out of its signature",
+            &["profile"],
+            App(|app| app.profile_bytes(listed().bare())),
+        ),
+        Breakage::error(
+            &["profile-untrusted"],
+            "a profile changed after it was signed",
+            &["profile"],
+            App(|app| app.profile_bytes(listed().tampered())),
         ),
         Breakage::error(
             &["app-store-profile"],
@@ -50,6 +68,12 @@ pub(super) fn breakages() -> Vec<Breakage> {
             Changed(|bundle| {
                 bundle.signature(|signature| signature.entitlement("com.apple.developer.healthkit", true))
             }),
+        ),
+        Breakage::remark(
+            &["profile-untrusted"],
+            "a profile signed below a root of somebody's own",
+            &["profile/signer"],
+            Changed(|bundle| bundle.profile(|profile| profile.signed_by(&STRANGER))),
         ),
         Breakage::remark(
             &["profile-expires-soon"],

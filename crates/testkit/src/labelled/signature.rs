@@ -17,7 +17,11 @@ static EXPIRED: LazyLock<Chain> = LazyLock::new(|| {
 static ENDING: LazyLock<Chain> =
     LazyLock::new(|| Chain::new(TEAM, LeafKind::Distribution, AppPackage::NOW - Duration::days(280)));
 /// Another certificate of the same team.
-static OTHER: LazyLock<Chain> = LazyLock::new(|| Chain::rsa(TEAM, LeafKind::Distribution, AppPackage::NOW));
+static OTHER: LazyLock<Chain> =
+    LazyLock::new(|| Chain::new(TEAM, LeafKind::Distribution, AppPackage::NOW - Duration::DAY));
+/// As sound as the usual one, below a root that nobody was told of.
+pub(super) static STRANGER: LazyLock<Chain> =
+    LazyLock::new(|| Chain::rsa(TEAM, LeafKind::Distribution, AppPackage::NOW));
 
 /// Signed by the chain's leaf, which the profile lists.
 fn signed_by(bundle: Bundle, chain: &'static Chain) -> Bundle {
@@ -82,6 +86,12 @@ pub(super) fn breakages() -> Vec<Breakage> {
             "a certificate near its end",
             &["signature/signer", "profile/certificates"],
             Changed(|bundle| signed_by(bundle, &ENDING)),
+        ),
+        Breakage::remark(
+            &["unknown-authority"],
+            "signed below a root of somebody's own",
+            &["signature/signer", "profile/certificates"],
+            Changed(|bundle| signed_by(bundle, &STRANGER)),
         ),
     ]
 }

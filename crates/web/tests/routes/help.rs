@@ -74,7 +74,7 @@ async fn a_builds_page_says_what_was_found_and_leads_on() {
         assert!(older.contains(text), "{text} in {older}");
     }
     let current = page("page_url").await;
-    assert!(!current.contains("Before you install"), "{current}");
+    assert!(!current.contains("/help/APP006") && !current.contains("/help/PRF011"), "{current}");
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
-use ipa::{Bundle, Fact};
+use ipa::{Bundle, Fact, Seal};
 use signed_data::{Authority, SignatureFault};
 
+use super::{compared, device_slice};
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, found};
-use crate::{EvidenceKind, Facts, Severity, Station};
+use crate::rules::authority::checked;
+use crate::{Evidence, EvidenceKind, EvidencePlace, Facts, Severity, Station};
 
 /// A code signature makes no sense, or does not hold.
 pub(crate) static RULE: Rule = Rule {
@@ -18,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
     check: Check::EachCode(check),
 };
 
-fn check(bundle: &Bundle, _: &Facts<'_>) -> Checked {
+fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
     let signature = match bundle.signature() {
         Fact::Known(signature) => signature,
         Fact::Unreadable(reason) => {
@@ -35,14 +37,29 @@ fn check(bundle: &Bundle, _: &Facts<'_>) -> Checked {
         Fact::NotMeasured(reason) => return Err(NotJudged::NotMeasured(reason.clone())),
         Fact::Absent => return clean(),
     };
+    checked(signer)?;
     match (&signer.signature, signer.chain.known().map(|chain| &chain.authority)) {
         // What was signed has changed: told as that.
-        (Err(SignatureFault::OtherContent), _) => clean(),
-        (Err(fault @ SignatureFault::Unchecked { .. }), _) => Err(NotJudged::NotMeasured(fault.to_string())),
-        (Err(fault), _) => found(Fault::new(format!("its code signature does not hold: {fault}"))),
+        (Err(SignatureFault::OtherContent), _) => return clean(),
+        (Err(fault), _) => return found(Fault::new(format!("its code signature does not hold: {fault}"))),
         (Ok(()), Some(Authority::Broken(fault))) => {
-            found(Fault::new(format!("the certificate it is signed with does not hold: {fault}")))
+            return found(Fault::new(format!("the certificate it is signed with does not hold: {fault}")));
         }
-        (Ok(()), _) => clean(),
+        (Ok(()), _) => {}
+    }
+    compared(facts)?;
+    if let Some(Fact::Unreadable(reason)) = device_slice(bundle).map(|slice| &slice.pages) {
+        return found(Fault::new(format!("its code can't be compared with its signature: {reason}")));
+    }
+    match (&signature.strongest_seals().resources, &bundle.resources) {
+        (Fact::Known(Seal::Intact), Fact::Unreadable(reason)) => {
+            let list = Evidence::at(
+                EvidencePlace::Entry,
+                format_args!("{}/_CodeSignature/CodeResources", bundle.path),
+            );
+            found(Fault::new(format!("the list of the files it seals can't be read: {reason}")).at(list))
+        }
+        // A list that is not the one that was signed is told as that.
+        _ => clean(),
     }
 }
