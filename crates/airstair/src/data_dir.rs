@@ -71,6 +71,11 @@ impl DataDir {
         }
     }
 
+    /// Where files without a name may be.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn catalog(&self) -> PathBuf {
         self.path.join("catalog.db")
     }

@@ -71,7 +71,8 @@ pub(crate) async fn open_depot(dir: &DataDir, places: &Places) -> Result<Arc<dyn
             Ok(Arc::new(disk))
         }
         Storage::Bucket(bucket) => {
-            let depot = open_bucket(&bucket.settings)?;
+            let copies = Some(dir.path().to_owned());
+            let depot = open_bucket(&S3Settings { copies, ..bucket.settings.clone() })?;
             depot.check().await.map_err(|error| refused_bucket(&bucket.settings, &error))?;
             Ok(Arc::new(depot))
         }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +47,11 @@ pub trait Depot: Send + Sync {
     ///
     /// [`DepotError::NotFound`] when there is none.
     async fn reader(&self, key: BlobKey) -> Result<Arc<dyn ReadAt>, DepotError>;
+
+    /// Whether each read of a [`reader`](Depot::reader) may ask another machine, so that there should be few.
+    fn is_far(&self) -> bool {
+        false
+    }
 
     /// Deletes a blob. Deleting what is not there is no error: a garbage collector that was interrupted starts again.
     ///
@@ -120,7 +126,7 @@ pub trait BlobWriter: Send {
 }
 
 /// What a finished writer stored.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone)]
 pub struct StoredBlob {
     /// The key it was created with.
     pub key: BlobKey,
@@ -128,6 +134,16 @@ pub struct StoredBlob {
     pub size_bytes: u64,
     /// SHA-256 of the bytes (FIPS 180-4).
     pub sha256: [u8; 32],
+    /// The same bytes on this machine, for whoever looks into them at once; `None` where the storage is as near, or where
+    /// there was no room. It goes when it is dropped.
+    pub copy: Option<Arc<dyn ReadAt>>,
+}
+
+impl fmt::Debug for StoredBlob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, size_bytes, .. } = self;
+        f.debug_struct("StoredBlob").field("key", key).field("size_bytes", size_bytes).finish_non_exhaustive()
+    }
 }
 
 /// One row of [`Depot::list`].

@@ -1,3 +1,4 @@
+mod copy;
 mod failure;
 mod presigned;
 mod reader;
@@ -6,6 +7,7 @@ mod stream;
 mod unfinished;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +48,7 @@ struct Bucket {
     prefix: Path,
     delivery: S3Delivery,
     roots_pem: Option<Vec<u8>>,
+    copies: Option<PathBuf>,
     health: Health,
 }
 
@@ -106,7 +109,8 @@ impl S3 {
         let prefix = Path::parse(&settings.prefix).map_err(S3SettingsError::Prefix)?;
         let health = Health::of(&settings.bucket);
         let (delivery, roots_pem) = (settings.delivery, settings.roots_pem.clone());
-        Ok(Self { bucket: Arc::new(Bucket { store, uploads, prefix, delivery, roots_pem, health }) })
+        let copies = settings.copies.clone();
+        Ok(Self { bucket: Arc::new(Bucket { store, uploads, prefix, delivery, roots_pem, copies, health }) })
     }
 
     /// Whether devices can fetch packages from the storage itself at addresses that last as long as this: stores
@@ -147,6 +151,10 @@ impl Depot for S3 {
         let size_bytes = self.bucket.size_of(key).await?;
         let object = ObjectReader::new(Arc::clone(&self.bucket), key, size_bytes, Handle::current());
         Ok(Arc::new(BlockCache::new(object)))
+    }
+
+    fn is_far(&self) -> bool {
+        true
     }
 
     async fn delete(&self, key: BlobKey) -> Result<(), DepotError> {

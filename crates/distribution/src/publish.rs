@@ -8,9 +8,12 @@ mod receive;
 
 use std::time::Duration;
 
+use std::sync::Arc;
+
 use catalog::{Build, Channel, Name, Provenance, Release, Slug, StoreError};
 use depot::DepotError;
 use doctor::Finding;
+use ipa::{Limits, ReadAt};
 
 pub use inspect::InspectionRefusal;
 pub use receive::Upload;
@@ -18,7 +21,7 @@ pub(crate) use receive::{ARRIVES_WITHIN, key};
 
 use inspect::Inspected;
 use keep::Arrived;
-use receive::Received;
+use receive::{Finished, Received};
 
 use crate::Distribution;
 use crate::caller::{Caller, NotAllowed};
@@ -209,8 +212,8 @@ impl Distribution {
         upload: Upload,
         request: &PublishRequest,
     ) -> Result<Published, PublishError> {
-        let package = upload.finish().await?;
-        let published = self.publish_received(caller, package, request).await;
+        let Finished { package, copy } = upload.finish().await?;
+        let published = self.publish_received(caller, package, copy, request).await;
         if published.as_ref().is_err_and(|error| !error.may_be_kept()) {
             self.discard(package.blob).await;
         }
@@ -221,10 +224,15 @@ impl Distribution {
         &self,
         caller: &Caller,
         package: Received,
+        copy: Option<Arc<dyn ReadAt>>,
         request: &PublishRequest,
     ) -> Result<Published, PublishError> {
-        let source = self.depot.reader(key(package.blob)).await?;
-        let inspected = inspect::inspect(source, self.now()).await?;
+        let (source, limits) = if let Some(copy) = copy {
+            (copy, Limits::default())
+        } else {
+            (self.depot.reader(key(package.blob)).await?, self.reading_limits())
+        };
+        let inspected = inspect::inspect(source, limits, self.now()).await?;
         let allowed = admit::admit_findings(&inspected.findings, &request.allow, caller.actor())?;
         let arrived = self.store_icons(package, &inspected).await?;
         let kept = self.keep(caller, &arrived, &inspected, allowed, request).await;
@@ -237,6 +245,19 @@ impl Distribution {
             self.discard(blob).await;
         }
         kept
+    }
+
+    /// What looking into a package in the depot may cost.
+    fn reading_limits(&self) -> Limits {
+        if self.depot.is_far() {
+            tracing::warn!(
+                "there was no room for a copy of an upload, so not all of it was looked into; checks of its signature and \
+                 of its archive were skipped"
+            );
+            Limits::remote()
+        } else {
+            Limits::default()
+        }
     }
 
     async fn store_icons(&self, package: Received, inspected: &Inspected) -> Result<Arrived, PublishError> {

@@ -22,6 +22,10 @@ async fn a_build_installs_out_of_a_bucket_whole_and_resumed() {
     let bytes = package(1, LARGE).build();
     let published = bench.publish(&bytes);
     assert_eq!(published.outcome, "new-build");
+    let is_of_blob = |target: &str| target.contains("/blobs/") && !target.contains("list-type");
+    let seen = storage.seen();
+    let mut read = seen.iter().filter(|request| request.method == "GET" && is_of_blob(&request.target));
+    assert!(read.next().is_none(), "the package was looked into without asking the bucket for it");
     assert!(!bench.folder.data().join("depot").exists(), "nothing of a package is on this machine");
     for protocol in [Protocol::Http1, Protocol::Http2] {
         let device = bench.device(protocol);

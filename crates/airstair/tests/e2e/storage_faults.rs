@@ -93,10 +93,8 @@ async fn uploads_that_the_bucket_fails_are_told_so_and_none_is_seen_or_lost() {
         (Part, StorageFault::NO_SUCH_UPLOAD, "upload-lost"),
         (Part, StorageFault::ACCESS_DENIED, "storage-refused"),
         (CompleteUpload, StorageFault::NO_SUCH_UPLOAD, "upload-lost"),
-        // While the package is looked into.
-        (Get, StorageFault::INTERNAL_ERROR, "storage-unavailable"),
-        (Get, StorageFault::CutAfter(10), "storage-unavailable"),
-        (Get, StorageFault::UNKNOWN_KEY, "storage-refused"),
+        (CompleteUpload, StorageFault::INTERNAL_ERROR, "storage-unavailable"),
+        (BeginUpload, StorageFault::UNKNOWN_KEY, "storage-refused"),
     ] {
         let what = format!("{request:?}, {fault:?}");
         storage.faulty.break_down(request, fault);
@@ -105,8 +103,11 @@ async fn uploads_that_the_bucket_fails_are_told_so_and_none_is_seen_or_lost() {
         storage.faulty.heal();
         only_this_installs(&bench, &first).await;
     }
+    // A package is looked into by its copy.
+    storage.faulty.break_down(Get, StorageFault::INTERNAL_ERROR);
     let second = upload(&bench, large).await;
     assert_eq!(second.status(), StatusCode::CREATED, "with no restart");
+    storage.faulty.heal();
     let second: Value = second.json().await.expect("an answer in JSON");
     let page = bench.device(Protocol::Http1).open_page(&first.page_url).await.expect("a page");
     bench.device(Protocol::Http1).tap(&page, &Download::Whole).await.expect("the second build");

@@ -228,7 +228,7 @@ impl Sink {
         layout.keep(key)?;
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(self.sha256.finish().as_ref());
-        Ok(StoredBlob { key, size_bytes: self.size_bytes, sha256 })
+        Ok(StoredBlob { key, size_bytes: self.size_bytes, sha256, copy: None })
     }
 }
 

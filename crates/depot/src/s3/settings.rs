@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +35,9 @@ pub struct S3Settings {
     pub encryption: S3Encryption,
     /// Who sends blobs to devices.
     pub delivery: S3Delivery,
+    /// A folder of this machine for a copy of each upload while it is looked into; no copies without it. They have no
+    /// names, and leave 1 GiB free.
+    pub copies: Option<PathBuf>,
     /// How long a request that fails is sent again, and how long the storage may be silent, before it is given up. 20
     /// seconds. Requests that carry an upload may take six times as long.
     pub patience: Duration,
@@ -129,6 +133,7 @@ impl S3Settings {
             roots_pem: None,
             encryption: S3Encryption::Unsaid,
             delivery: S3Delivery::Through,
+            copies: None,
             patience: Duration::from_secs(20),
         }
     }

@@ -7,7 +7,7 @@ use object_store::{ObjectStoreExt as _, PutPayload};
 use ring::digest;
 use tokio::{runtime::Handle, task::JoinSet};
 
-use super::{Bucket, failure::Purpose, unfinished};
+use super::{Bucket, copy::LocalCopy, failure::Purpose, unfinished};
 use crate::{BlobKey, BlobWriter, DepotError, StoredBlob};
 
 /// Bytes of a part: all have the same but the last, as some storage demands. 10,000 of them make 78 GiB.
@@ -28,6 +28,7 @@ pub(super) struct ObjectWriter {
     gathered: Vec<Bytes>,
     gathered_bytes: usize,
     stage: Stage,
+    copy: Option<Arc<LocalCopy>>,
 }
 
 enum Stage {
@@ -48,7 +49,9 @@ struct Upload {
 
 impl ObjectWriter {
     pub(super) fn new(bucket: Arc<Bucket>, key: BlobKey) -> Self {
+        let copy = bucket.copies.clone().map(LocalCopy::begin);
         Self {
+            copy,
             bucket,
             key,
             size_bytes: 0,
@@ -78,7 +81,7 @@ impl ObjectWriter {
         }
         let part = self.take_gathered();
         let Stage::Parts(upload) = &mut self.stage else { return Err(DepotError::Failed(self.key)) };
-        upload.send(&self.bucket, self.key, part).await
+        upload.send(&self.bucket, self.key, part, self.copy.clone()).await
     }
 
     /// Gives up what was sent, as far as the storage still answers, and has nobody wait for that.
@@ -98,8 +101,10 @@ impl ObjectWriter {
             Stage::Over => return Err(DepotError::Failed(self.key)),
             Stage::Small => {
                 let all = self.take_gathered();
+                let copied = copied(self.copy.clone(), 0, &all);
                 let written = self.bucket.uploads.put(&place, all).await;
                 self.bucket.health.heard(Purpose::Writing, WRITING, written)?;
+                copied.await;
             }
             Stage::Parts(_) => {
                 if self.gathered_bytes > 0 {
@@ -153,14 +158,22 @@ impl Upload {
     }
 
     /// Begins to send a part, once there is room for it.
-    async fn send(&mut self, bucket: &Arc<Bucket>, key: BlobKey, part: PutPayload) -> Result<(), DepotError> {
+    async fn send(
+        &mut self,
+        bucket: &Arc<Bucket>,
+        key: BlobKey,
+        part: PutPayload,
+        copy: Option<Arc<LocalCopy>>,
+    ) -> Result<(), DepotError> {
         while self.under_way.len() >= PARTS_UNDER_WAY {
             self.settle_one(bucket).await?;
         }
         let (bucket, id, number) = (Arc::clone(bucket), self.id.clone(), self.next);
         self.next += 1;
         self.under_way.spawn(async move {
+            let copied = copied(copy, (number * PART_BYTES) as u64, &part);
             let part = bucket.uploads.put_part(&bucket.place(key), &id, number, part).await?;
+            copied.await;
             Ok((number, part))
         });
         Ok(())
@@ -185,6 +198,19 @@ impl Upload {
         // A part that arrives after the upload was given up would stay.
         self.under_way.shutdown().await;
         unfinished::abandon(bucket, key, &self.id).await
+    }
+}
+
+/// Begins to copy a part; done when the copy is, whatever became of it, which it knows itself.
+fn copied(copy: Option<Arc<LocalCopy>>, offset: u64, part: &PutPayload) -> impl Future<Output = ()> + use<> {
+    let copying = copy.map(|copy| {
+        let part = part.clone();
+        tokio::task::spawn_blocking(move || copy.add(offset, &part))
+    });
+    async move {
+        if let Some(copying) = copying {
+            let _ = copying.await;
+        }
     }
 }
 
@@ -217,7 +243,8 @@ impl BlobWriter for ObjectWriter {
         self.stage = Stage::Over;
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(self.sha256.clone().finish().as_ref());
-        Ok(StoredBlob { key: self.key, size_bytes: self.size_bytes, sha256 })
+        let copy = self.copy.take().and_then(|copy| copy.whole(self.size_bytes));
+        Ok(StoredBlob { key: self.key, size_bytes: self.size_bytes, sha256, copy })
     }
 
     async fn abort(mut self: Box<Self>) -> Result<(), DepotError> {

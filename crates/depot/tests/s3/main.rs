@@ -77,6 +77,39 @@ async fn a_large_blob_comes_in_parts_and_leaves_no_note() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upload_is_read_from_its_copy_without_asking_the_storage() {
+    let storage = started().await;
+    let folder = tempfile::tempdir().unwrap();
+    let copies = Some(folder.path().to_owned());
+    let depot = S3::new(&S3Settings { copies, ..bucket_of(&storage) }).unwrap();
+    for size in [0, 1, TWO_PARTS] {
+        let bytes = sample_bytes(size);
+        let mut writer = depot.create(BlobKey::new(Uuid::now_v7())).await.unwrap();
+        writer.write(bytes.clone().into()).await.unwrap();
+        let stored = writer.finish().await.unwrap();
+        let asked = storage.seen().len();
+        let copy = stored.copy.expect("there is room");
+        let mut read = vec![0; size];
+        copy.read_exact_at(0, &mut read).unwrap();
+        assert!(read == bytes && copy.len() == size as u64, "{size} bytes");
+        assert_eq!(storage.seen().len(), asked, "{size} bytes");
+    }
+    assert!(folder.path().read_dir().unwrap().next().is_none(), "copies have no names");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_copy_can_be_made_the_upload_is_stored_all_the_same() {
+    let storage = started().await;
+    let copies = Some("/nowhere/at/all".into());
+    let depot = S3::new(&S3Settings { copies, ..bucket_of(&storage) }).unwrap();
+    let mut writer = depot.create(BlobKey::new(Uuid::now_v7())).await.unwrap();
+    writer.write(sample_bytes(TWO_PARTS).into()).await.unwrap();
+    let stored = writer.finish().await.unwrap();
+    assert_eq!(stored.size_bytes, TWO_PARTS as u64);
+    assert!(stored.copy.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_dead_server_left_is_swept_when_it_is_old_enough() {
     let storage = started().await;
     let depot = S3::new(&bucket_of(&storage)).unwrap();

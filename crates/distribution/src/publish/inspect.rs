@@ -60,10 +60,14 @@ pub enum InspectionRefusal {
 }
 
 /// Looks into a package that lies in the depot: off the runtime, since reading blocks.
-pub(super) async fn inspect(source: Arc<dyn ReadAt>, now: Timestamp) -> Result<Inspected, PublishError> {
+pub(super) async fn inspect(
+    source: Arc<dyn ReadAt>,
+    limits: Limits,
+    now: Timestamp,
+) -> Result<Inspected, PublishError> {
     let looked = tokio::task::spawn_blocking(move || {
         let source = Attentive { source, failure: Mutex::default() };
-        let looked = look(&source, now);
+        let looked = look(&source, &limits, now);
         // What could not be read is not the package's fault, whatever was made of it.
         match source.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(cause) => Err(DepotError::of_reading("looking into a package", cause).into()),
@@ -93,12 +97,11 @@ impl ReadAt for Attentive {
     }
 }
 
-fn look(source: &dyn ReadAt, now: Timestamp) -> Result<Inspected, InspectionRefusal> {
-    let limits = Limits::default();
-    let archive = Archive::open(source, &limits).map_err(InspectError::from)?;
+fn look(source: &dyn ReadAt, limits: &Limits, now: Timestamp) -> Result<Inspected, InspectionRefusal> {
+    let archive = Archive::open(source, limits).map_err(InspectError::from)?;
     let inspection = Inspection::new(Depth::Signatures);
     let examined =
-        Examined::watched(&archive, &limits, &inspection, &mut |_| {}).map_err(InspectError::from)?;
+        Examined::watched(&archive, limits, &inspection, &mut |_| {}).map_err(InspectError::from)?;
     let report = doctor::judge(&Facts::of_package(now.into(), &examined));
     let package = examined.package?;
     let info = required("list", &package.app.info)?;
@@ -108,7 +111,7 @@ fn look(source: &dyn ReadAt, now: Timestamp) -> Result<Inspected, InspectionRefu
     let version = info.version.known().cloned().or_else(|| Version::parse(build_number.as_str()).ok());
     let title = info.title().map(str::trim).filter(|title| !title.is_empty());
     let display_name = title.unwrap_or(bundle_id.as_str()).to_owned();
-    let icon = icon::find(&archive, &package.app, &limits);
+    let icon = icon::find(&archive, &package.app, limits);
     Ok(Inspected {
         platform: info.platforms().into_known().and_then(|all| all.first().copied()).unwrap_or(Platform::Ios),
         version: version.expect("a text that is a build number is a version as well"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use catalog::{BlobId, Sha256, Timestamp};
 use depot::{BlobKey, BlobWriter, DepotError};
+use ipa::ReadAt;
 use tokio::time::timeout;
 
 use super::PublishError;
@@ -40,6 +41,12 @@ pub(super) struct Received {
     pub(super) blob: BlobId,
     pub(super) sha256: Sha256,
     pub(super) size_bytes: u64,
+}
+
+/// The same, and where it is read in order to look into it, if that is not the depot.
+pub(super) struct Finished {
+    pub(super) package: Received,
+    pub(super) copy: Option<Arc<dyn ReadAt>>,
 }
 
 impl Distribution {
@@ -113,14 +120,16 @@ impl Upload {
         Ok(())
     }
 
-    pub(super) async fn finish(self) -> Result<Received, PublishError> {
+    pub(super) async fn finish(self) -> Result<Finished, PublishError> {
         self.check_time()?;
         let received_bytes = self.received_bytes;
         if let Some(announced_bytes) = self.announced_bytes.filter(|size| received_bytes < *size) {
             return Err(PublishError::Incomplete { received_bytes, announced_bytes });
         }
         let stored = self.writer.finish().await?;
-        Ok(Received { blob: self.blob, sha256: Sha256::new(stored.sha256), size_bytes: stored.size_bytes })
+        let package =
+            Received { blob: self.blob, sha256: Sha256::new(stored.sha256), size_bytes: stored.size_bytes };
+        Ok(Finished { package, copy: stored.copy })
     }
 }
 
