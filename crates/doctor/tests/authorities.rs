@@ -1,7 +1,9 @@
 //! Whose signature an app and its profile bear.
 
+use std::path::{Path, PathBuf};
+
 use doctor::{Facts, Finding, Severity, judge};
-use ipa::{Archive, Depth, Examined, Inspection, Limits};
+use ipa::{Archive, Depth, Examined, Inspection, Limits, Profile as Parsed};
 use signed_data::{Authorities, Certificate};
 use testkit::app::AppPackage;
 use testkit::cms::{SignedData, Signer};
@@ -27,9 +29,13 @@ fn profile() -> Profile {
 
 /// What is found, and which rules were skipped though they should have looked.
 fn findings(package: &AppPackage) -> (Vec<Finding>, Vec<&'static str>) {
+    let root = Certificate::read(&AppPackage::root(), &Limits::default().cms).expect("it is a certificate");
+    findings_below(package, &Authorities::new(vec![root], Vec::new()))
+}
+
+fn findings_below(package: &AppPackage, authorities: &Authorities) -> (Vec<Finding>, Vec<&'static str>) {
     let (bytes, limits) = (package.build(), Limits::default());
-    let root = Certificate::read(&AppPackage::root(), &limits.cms).expect("it is a certificate");
-    let inspection = Inspection::new(Depth::Signatures).authorities(Authorities::new(vec![root], Vec::new()));
+    let inspection = Inspection::new(Depth::Signatures).authorities(authorities.clone());
     let archive = Archive::open(&bytes, &limits).expect("it is an archive");
     let examined =
         Examined::watched(&archive, &limits, &inspection, &mut |_| {}).expect("memory can be read");
@@ -128,4 +134,39 @@ fn a_signature_of_a_kind_that_is_not_checked_is_skipped() {
 fn below_a_root_that_is_given_all_is_well() {
     let package = notes().extension("share").watch_app("watch").app_clip("clip").framework("Kit");
     assert_eq!(findings(&package), (Vec::new(), Vec::new()));
+}
+
+/// Profiles of other people's; nothing of them is printed.
+#[test]
+fn real_profiles_are_apples_unless_somebody_else_made_them() {
+    #[expect(clippy::disallowed_methods, reason = "where the real profiles lie is the tester's to say")]
+    let corpus = std::env::var_os("AIRSTAIR_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures"),
+        PathBuf::from,
+    );
+    let Ok(files) = std::fs::read_dir(corpus.join("mobileprovision")) else {
+        println!("SKIPPED: no real profiles; set AIRSTAIR_CORPUS to the folder of the corpus");
+        return;
+    };
+    let mut judged = 0;
+    for path in files.map(|file| file.expect("the folder can be read").path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is = |beginnings: &[&str]| beginnings.iter().any(|beginning| name.starts_with(beginning));
+        let bytes = std::fs::read(&path).expect("it can be read");
+        if Parsed::read(&bytes, &Limits::default()).is_err() {
+            continue;
+        }
+        let (found, skipped) = findings_below(&notes().profile_bytes(bytes), Authorities::apple());
+        let found = found.iter().find(|one| one.name == "profile-untrusted").map(|one| one.severity);
+        let expected = if is(&["app-info__plist", "app-info__bplist", "rules_apple__"]) {
+            Some(Severity::Error)
+        } else if is(&["app-info__signed_plist", "isign__"]) {
+            Some(Severity::Warning)
+        } else {
+            None
+        };
+        assert_eq!((found, skipped), (expected, vec![]), "{name}");
+        judged += 1;
+    }
+    assert!(judged >= 17, "{judged} judged");
 }
