@@ -53,6 +53,13 @@ fn a_good_link_is_good_wherever_it_stands() {
         (format!("see <{GOOD}>, please"), LinkPlace::Text),
         (format!("(see {GOOD}), please"), LinkPlace::Text),
         (format!("url=\"{GOOD}\" status=200"), LinkPlace::Text),
+        (format!("| Notes | {GOOD}|\n"), LinkPlace::Text),
+        (format!("New: <{escaped}|Install>"), LinkPlace::Text),
+        (format!("{{\"text\":\"New: <{}|Install>\"}}", escaped.replace('/', "\\/")), LinkPlace::Json),
+        (format!("\x1b[32mInstall:\x1b[0m \x1b[4;36m{GOOD}\x1b[0m\n"), LinkPlace::Text),
+        (format!("请在Safari中打开{GOOD}，然后安装。"), LinkPlace::Text),
+        (format!("Is it {GOOD}… or not?"), LinkPlace::Text),
+        (format!("Here: {GOOD}\u{200b}\n"), LinkPlace::Text),
         (format!("GET 200 {GOOD} 12ms List<String>"), LinkPlace::Text),
         (
             format!(

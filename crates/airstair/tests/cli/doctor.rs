@@ -140,6 +140,36 @@ fn a_repaired_link_is_given_where_it_helps_and_can_be_copied() {
 }
 
 #[test]
+fn a_link_is_taken_for_what_its_text_shows() {
+    let good = "itms-services://?action=download-manifest&amp;url=https://apps.example/m.plist";
+    let old = good.replace("https:", "http:");
+    let list =
+        |root: &str| format!("<?xml version=\"1.0\"?><plist version=\"1.0\"><dict>{root}</dict></plist>");
+    for (what, text, expected) in [
+        ("a bookmark", list(&format!("<key>URL</key><string>{good}</string>")), &[][..]),
+        (
+            "a web clip",
+            list(&format!(
+                "<key>PayloadContent</key><array><dict><key>URL</key><string>{old}</string></dict></array>"
+            )),
+            &["manifest-url-not-https"],
+        ),
+        (
+            "a manifest whose package is a link",
+            String::from_utf8(Manifest::default().package_url(good).build()).unwrap(),
+            &["package-url-not-https"],
+        ),
+        ("a comment beside the link", format!("<!-- {old} --><a href=\"{good}\">x</a>"), &[]),
+        ("a comment alone", format!("<p><!-- {old} --></p>"), &["manifest-url-not-https"]),
+    ] {
+        let run = run_with_input(["doctor", "-", "--json"], &text);
+        let told = names(&run);
+        assert!(expected.iter().all(|name| told.contains(&(*name).to_owned())), "{what}: {told:?}");
+        assert!(!expected.is_empty() || told.is_empty(), "{what}: {told:?}");
+    }
+}
+
+#[test]
 fn a_manifest_and_its_package_are_one_road() {
     let folder = Folder::new();
     let file = folder.package("Notes.ipa", &notes());

@@ -29,7 +29,7 @@ const PARAMETERS_BYTES: usize = 1024;
 
 impl Starts {
     pub(super) fn new(text: &str) -> Self {
-        let lower = text.to_ascii_lowercase();
+        let lower = without_colours(text.to_ascii_lowercase());
         let next = MARKS.map(|mark| lower.find(mark));
         Self { lower, next, from: 0 }
     }
@@ -88,6 +88,22 @@ impl Starts {
         let parameters = after.split(is_end).next().unwrap_or_default();
         (is_link && parameters.contains("url")).then_some(Start { at: start, is_encoded: false })
     }
+}
+
+/// `text` with spaces in place of what colours it in a terminal (`ESC [ 36 m`), so that a link right behind starts a word.
+fn without_colours(mut text: String) -> String {
+    let mut from = 0;
+    while let Some(at) = text[from..].find("\x1b[").map(|step| from + step) {
+        let rest = &text[at + 2..];
+        let parameters = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').len();
+        let end = at
+            + 2
+            + parameters
+            + usize::from(rest[parameters..].starts_with(|c: char| c.is_ascii_alphabetic()));
+        text.replace_range(at..end, &" ".repeat(end - at));
+        from = end;
+    }
+    text
 }
 
 /// What the name of a scheme is made of, misspelt ones too.

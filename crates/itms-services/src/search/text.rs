@@ -64,6 +64,12 @@ impl<'t> Written<'t> {
             '«' => Some('»'),
             _ => None,
         });
+        // As Slack writes a link in what its API answers, with references as in HTML: `<link|label>`.
+        if close == Some('>')
+            && let Some((raw, _)) = line_up_to(rest, '>').and_then(|inside| inside.split_once('|'))
+        {
+            return written(raw, htmlize::unescape(raw), None);
+        }
         if let Some(raw) = close.and_then(|close| line_up_to(rest, close)) {
             return written(raw, code::unescaped(raw), None);
         }
@@ -95,13 +101,22 @@ fn up_to_bracket(text: &str) -> &str {
 
 /// A word, without the punctuation of the sentence it stands in.
 fn word(text: &str) -> &str {
-    let is_end = |c: char| is_end(c) && !matches!(c, '\'' | '(' | '[' | '{' | '|' | ',');
+    let is_end = |c: char| {
+        is_end(c) && !matches!(c, '\'' | '(' | '[' | '{' | ',')
+            || matches!(c, '\u{3001}'..='\u{3011}' | '！'..='）' | '，' | '：'..='？')
+    };
     let word = text.find(is_end).map_or(text, |end| &text[..end]);
     // A template's brackets belong to the link.
     if word.ends_with("}}") {
         return word;
     }
-    word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '\''])
+    word.trim_end_matches(|c| {
+        matches!(
+            c,
+            '.' | ',' | ';' | ':' | '!' | '?' | ')' | ']' | '}' | '\'' | '…' | '’' | '”' | '»' | '\u{200b}'
+                ..='\u{200d}' | '\u{2060}' | '\u{feff}'
+        )
+    })
 }
 
 /// A destination in Markdown as it is meant: character references and backslashes before punctuation decoded.

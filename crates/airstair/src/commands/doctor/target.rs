@@ -3,7 +3,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use itms_services::{FoundLink, InstallLink, LinkReading, SearchLimits, find_links};
+use itms_services::bounded_plist::{self, Dictionary};
+use itms_services::{
+    FoundLink, InstallLink, LinkPlace, LinkReading, ManifestDocument, SearchLimits, find_links,
+};
 
 use crate::failure::Failure;
 use crate::package_source::PackageSource;
@@ -48,8 +51,12 @@ impl Road {
         }
         let bytes = if target == "-" { read_text(io::stdin(), target)? } else { read_file(target)? };
         let Some(bytes) = bytes else { return self.add_package(target) };
-        if is_called(target, "plist") || is_manifest(&bytes) {
-            return self.add_manifest(target, bytes);
+        if is_called(target, "plist") || is_plist(&bytes) {
+            let links = links_instead_of_items(&bytes);
+            if links.is_empty() {
+                return self.add_manifest(target, bytes);
+            }
+            return self.add_links(target, links);
         }
         let limits = SearchLimits { bytes: bytes.len(), ..SearchLimits::default() };
         let found = find_links(&bytes, &limits).map_err(|error| {
@@ -57,7 +64,11 @@ impl Road {
                 .because(&error)
                 .help("an install link starts with itms-services://?action=download-manifest&url=")
         })?;
-        let links: Vec<RoadLink> = found.links.into_iter().filter_map(whole).collect();
+        let is_shown = |found: &FoundLink| found.place != LinkPlace::Comment;
+        let has_shown = found.links.iter().any(is_shown);
+        // A comment shows nothing, unless it is all there is.
+        let links = found.links.into_iter().filter(|found| is_shown(found) || !has_shown);
+        let links: Vec<RoadLink> = links.filter_map(whole).collect();
         if links.is_empty() {
             return Err(Failure::bad_answer(format_args!(
                 "the install links in {} are put together by a script or a template",
@@ -114,7 +125,26 @@ fn is_called(target: &OsStr, extension: &str) -> bool {
     Path::new(target).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
-fn is_manifest(bytes: &[u8]) -> bool {
+/// The install links in a property list that is no manifest: a web clip's, a bookmark's.
+fn links_instead_of_items(bytes: &[u8]) -> Vec<RoadLink> {
+    let Ok(list) = ManifestDocument::read(bytes, &bounded_plist::Limits::default()) else {
+        return Vec::new();
+    };
+    if list.root().get("items").is_some() {
+        return Vec::new();
+    }
+    let mut links = Vec::new();
+    let mut left = vec![list.root()];
+    while let Some(value) = left.pop() {
+        left.extend(value.as_array().into_iter().flatten());
+        left.extend(value.as_dictionary().into_iter().flat_map(Dictionary::iter).map(|(_, value)| value));
+        let link = value.as_str().filter(|text| is_link(text));
+        links.extend(link.map(|link| RoadLink { line: None, reading: InstallLink::parse(link) }));
+    }
+    links
+}
+
+fn is_plist(bytes: &[u8]) -> bool {
     let beginning = &bytes[..bytes.len().min(4096)];
     bytes.starts_with(b"bplist") || beginning.windows(6).any(|part| part.eq_ignore_ascii_case(b"<plist"))
 }
