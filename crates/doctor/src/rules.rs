@@ -38,6 +38,7 @@ pub static ALL: &[&Rule] = &[
     &manifest::platform_identifier_wrong::RULE,
     &manifest::package_url_not_https::RULE,
     &manifest::package_url_not_absolute::RULE,
+    &manifest::package_url_invalid::RULE,
     &manifest::placeholder_left::RULE,
     &manifest::chunk_size_missing::RULE,
     &manifest::removed_key::RULE,

@@ -6,6 +6,7 @@ pub(super) mod digest_mismatch;
 pub(super) mod items_missing;
 pub(super) mod kind_not_software;
 pub(super) mod no_software_package;
+pub(super) mod package_url_invalid;
 pub(super) mod package_url_not_absolute;
 pub(super) mod package_url_not_https;
 pub(super) mod placeholder_left;

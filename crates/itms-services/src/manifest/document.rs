@@ -3,6 +3,7 @@ use bounded_plist::{Dictionary, Format, Integer, Limits, Value};
 use super::keys::{self, SeenKey};
 use super::{DeviceView, DigestCheck, OddDigest, Placeholder, device_view, digest_check, placeholder};
 use crate::Error;
+use crate::https_url::first_illegal;
 
 /// A manifest as somebody wrote it, right or wrong.
 ///
@@ -181,6 +182,13 @@ impl<'a> AssetDocument<'a> {
     #[must_use]
     pub fn url(&self) -> Field<'a, &'a str> {
         self.text("url")
+    }
+
+    /// The first character of its address that an address can't hold, if there is one; devices on iOS 16 or older make
+    /// no address of such a text.
+    #[must_use]
+    pub fn illegal_character(&self) -> Option<char> {
+        self.url().seen().and_then(|url| first_illegal(url.trim())).map(|(_, found)| found)
     }
 
     /// `sha256`: digest of the whole file, optional.

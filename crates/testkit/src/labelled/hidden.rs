@@ -34,6 +34,7 @@ pub const HIDDEN: &[Hidden] = &[
             "platform-identifier-wrong",
             "package-url-not-https",
             "package-url-not-absolute",
+            "package-url-invalid",
             "placeholder-left",
             "chunk-size-missing",
             "removed-key",
@@ -52,7 +53,7 @@ pub const HIDDEN: &[Hidden] = &[
     },
     Hidden {
         behind: &["no-software-package"],
-        hidden: &["plain http for the package", "a name alone", "chunk-size-missing"],
+        hidden: &["plain http for the package", "a name alone", "package-url-invalid", "chunk-size-missing"],
         why: "they are the software package's",
     },
     Hidden {

@@ -233,6 +233,12 @@ pub(super) fn breakages() -> Vec<Breakage> {
             &["item/package-url"],
             Change::Manifest(|manifest| manifest.package_url("notes.ipa")),
         ),
+        Breakage::remark(
+            &["package-url-invalid"],
+            "a space in the package's address",
+            &["item/package-url"],
+            Change::Manifest(|manifest| manifest.package_url("https://apps.example/My Notes.ipa")),
+        ),
         Breakage::error(
             &["placeholder-left"],
             "a variable",
@@ -302,6 +308,10 @@ pub(super) fn neighbours() -> Vec<Neighbour> {
     let edition = AppPackage::new(APP).display_name("Notes again").build();
     vec![
         Neighbour::clean("a good manifest", good.clone()),
+        Neighbour::clean(
+            "a space in the package's address, encoded",
+            good.clone().package_url("https://apps.example/My%20Notes.ipa?v=1.0,2"),
+        ),
         Neighbour::clean("without what may be absent", good.clone().without("bundle-version")),
         Neighbour::clean(
             "the platform told right",

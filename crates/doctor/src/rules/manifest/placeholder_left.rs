@@ -52,7 +52,7 @@ fn told(path: &str, name: &str, text: &str) -> Option<Fault> {
 }
 
 /// The part of the text that a template or a person was to replace.
-fn placeholder(text: &str) -> Option<&str> {
+pub(super) fn placeholder(text: &str) -> Option<&str> {
     const WORDS: [&str; 8] =
         ["CHANGEME", "CHANGE_ME", "REPLACE_ME", "REPLACEME", "YOUR_", "YOUR-", "INSERT_", "PLACEHOLDER"];
     const BRACKETS: [(&str, &str); 7] =
