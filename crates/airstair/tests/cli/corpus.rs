@@ -19,6 +19,42 @@ fn packages() -> Option<Vec<PathBuf>> {
     Some(packages)
 }
 
+/// Whether devices took the package while its profile was valid: for iOS, whole, and signed for listed devices or anybody.
+fn was_installed(package: &serde_json::Value) -> bool {
+    let app = &package["app"];
+    let kind = app["profile"]["signing_kind"].as_str().unwrap_or_default();
+    matches!(kind, "development" | "ad-hoc" | "in-house")
+        && app["platforms"].as_array().is_some_and(|platforms| platforms.contains(&"iOS".into()))
+}
+
+#[test]
+fn packages_that_were_installed_once_have_no_error_as_of_then() {
+    let Some(packages) = packages() else {
+        eprintln!("SKIPPED: there is no corpus; set AIRSTAIR_CORPUS to its folder");
+        return;
+    };
+    let mut judged = 0;
+    for (place, path) in packages.iter().enumerate() {
+        let path = path.to_str().unwrap();
+        let package = run(["inspect", path, "--json"]).json()["package"].clone();
+        if !was_installed(&package) {
+            continue;
+        }
+        let created_at = package["app"]["profile"]["created_at"].as_str().unwrap().to_owned();
+        let run = run(["doctor", path, "--json", "--at", &created_at]);
+        let errors: Vec<_> = run.json()["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| finding["severity"] == "error")
+            .map(|finding| finding["code"].clone())
+            .collect();
+        assert!(errors.is_empty() && run.code == 0, "package {place}: {errors:?}");
+        judged += 1;
+    }
+    assert!(judged >= 5, "{judged} packages");
+}
+
 #[test]
 fn every_package_of_the_corpus_gets_an_answer() {
     let Some(packages) = packages() else {

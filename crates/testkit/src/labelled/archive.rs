@@ -219,6 +219,13 @@ pub(super) fn breakages() -> Vec<Breakage> {
     ]
 }
 
+fn streamed_without_compression(mut archive: Archive) -> Archive {
+    let (folders, files): (Vec<_>, Vec<_>) =
+        std::mem::take(archive.entries_mut()).into_iter().partition(|entry| entry.name().ends_with(b"/"));
+    let files = files.into_iter().map(|entry| entry.stored().descriptor(Descriptor::Signed));
+    archive.entries(folders).entries(files)
+}
+
 pub(super) fn neighbours() -> Vec<Neighbour> {
     let notes = AppPackage::new(APP);
     let sound = notes.archive();
@@ -235,7 +242,12 @@ pub(super) fn neighbours() -> Vec<Neighbour> {
         ),
         Neighbour::clean(
             "a link within the app",
-            sound.entry(Entry::symlink("Payload/Notes.app/link", "Info.plist")),
+            sound.clone().entry(Entry::symlink("Payload/Notes.app/link", "Info.plist")),
+        ),
+        Neighbour::error(
+            &["stored-with-descriptor"],
+            "packed into a pipe without compression, as archivers of Node and `zip -0 -` do",
+            streamed_without_compression(sound.clone()),
         ),
         Neighbour::clean(
             "what Xcode puts beside the app",
