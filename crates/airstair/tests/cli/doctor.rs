@@ -5,6 +5,7 @@ use testkit::plist::texts;
 use testkit::zip::Content;
 
 use crate::airstair::{Folder, Run, package, run, run_with_input};
+use crate::remote::Server;
 
 /// A moment at which the packages of these tests are sound.
 const AT: &str = "--at=2026-06-02";
@@ -256,6 +257,20 @@ fn deep_finds_whatever_was_changed_after_signing() {
         let answer = shallow.json();
         assert_eq!((shallow.code, &answer["skipped"][0]["option"]), (0, &"--deep".into()), "{answer}");
     }
+}
+
+#[test]
+fn deep_reads_all_of_a_package_at_an_address() {
+    let folder = Folder::new();
+    let changed = notes().file("config.json", "{}").file_after_signing("config.json", "[]");
+    let file = folder.package("Notes.ipa", &changed);
+    let server = Server::of_files(file.parent().unwrap());
+    let address = format!("{}/Notes.ipa", server.address);
+    let remote = run(["doctor", &address, AT, "--deep", "--json"]);
+    let local = run(["doctor", file.to_str().unwrap(), AT, "--deep", "--json"]);
+    assert_eq!((remote.code, all_names(&remote)), (1, all_names(&local)), "{remote:?}");
+    assert_eq!(remote.json()["skipped"], local.json()["skipped"]);
+    assert_eq!(names(&remote), ["sealed-file-changed"]);
 }
 
 #[test]
