@@ -39,13 +39,15 @@ fn a_device_is_told_the_same_by_what_was_kept_as_by_the_package() {
         .expires_at(AppPackage::NOW + Duration::days(60))
         .minimum_os("17.0")
         .families(&[2])
-        .info("UISupportedDevices", texts(&["iPad13,1"]));
+        .info("UIRequiredDeviceCapabilities", texts(&["iphone-ipad-minimum-performance-a12"]))
+        .info("UISupportedDevices", texts(&["iPad13,1", "iPad7,11"]));
     let package = look(&package);
     for (device, days, expected) in [
         (device("iPad13,1", "18.0"), 0, &[][..]),
         (device("iPad13,1", "17.0"), 29, &[]),
         (device("iPad13,1", "16.7"), 31, &["profile-expires-soon", "os-too-old"]),
         (device("iPhone15,2", "18.0"), 0, &["wrong-device-family", "thinned-for-other-models"]),
+        (device("iPad7,11", "18.0"), 0, &["capability-missing"]),
         (device("iPad14,1", "18.0"), 61, &["profile-expired", "thinned-for-other-models"]),
         (Device::default(), 61, &["profile-expired"]),
     ] {

@@ -63,14 +63,21 @@ async fn an_install_is_remembered_as_one_attempt_of_the_device_it_was() {
 async fn a_device_that_can_not_run_the_build_is_served_and_the_reason_is_kept() {
     let app = TestApp::start().await;
     let models = testkit::plist::Value::Array(vec!["iPad13,1".into()]);
-    let package = notes().minimum_os("17.5").families(&[1]).info("UISupportedDevices", models);
+    let capabilities = testkit::plist::Value::Array(vec!["nfc".into()]);
+    let package = notes()
+        .minimum_os("17.5")
+        .families(&[1])
+        .info("UISupportedDevices", models)
+        .info("UIRequiredDeviceCapabilities", capabilities);
     let token = app.token(TokenScope::Publish, TokenReach::Everything).await;
     let published = app.upload(&token, "channel=beta", package.build()).await.json();
     let manifest_url = app.manifest_url(published["page_url"].as_str().expect("an address")).await;
     let dumb = "com.apple.appstored/1.0";
-    for (agent, expected) in
-        [(INSTALLER, &["thinned-for-other-models"][..]), (OTHER_INSTALLER, &["os-too-old"]), (dumb, &[])]
-    {
+    for (agent, expected) in [
+        (INSTALLER, &["thinned-for-other-models"][..]),
+        (OTHER_INSTALLER, &["os-too-old", "capability-missing"]),
+        (dumb, &[]),
+    ] {
         let mut news = app.distribution.watch_attempts();
         let offered = app.offered(&manifest_url, agent).await;
         assert_eq!(offered.bundle_identifier, "com.example.notes", "a device decides for itself");

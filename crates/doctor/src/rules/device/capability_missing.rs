@@ -1,7 +1,7 @@
-use ipa::{Bundle, BundleKind, Capability, Demand, DeviceModel, Fact};
+use ipa::{BundleKind, Capability, Demand, DeviceModel, Fact};
 
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, measured};
-use crate::{Evidence, EvidenceKind, Facts, Severity, Station};
+use crate::{Demands, EvidenceKind, Facts, Severity, Station};
 
 /// The app requires something that the device does not have.
 pub(crate) static RULE: Rule = Rule {
@@ -14,15 +14,15 @@ pub(crate) static RULE: Rule = Rule {
     fix: "take the capability out of `UIRequiredDeviceCapabilities` if the app can do without it, and build again",
     explains: &[],
     page: include_str!("capability_missing.md"),
-    check: Check::EachBundle(check),
+    check: Check::Demands(check),
 };
 
-fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
+fn check(app: &Demands, facts: &Facts<'_>) -> Checked {
     // A watch app is for a watch, and an extension runs where its app does.
-    if bundle.kind != BundleKind::App {
+    if app.kind != BundleKind::App {
         return clean();
     }
-    let required = match &measured(&bundle.info)?.capabilities {
+    let required = match &app.capabilities {
         Fact::Absent => return clean(),
         capabilities => measured(capabilities)?,
     };
@@ -33,7 +33,7 @@ fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
         });
     };
     let model = DeviceModel::find(identifier);
-    let key = || Evidence::key(bundle, "Info.plist", "UIRequiredDeviceCapabilities");
+    let key = || app.key("Info.plist", "UIRequiredDeviceCapabilities");
     let name = model.map_or(identifier.as_str(), |model| model.name);
     let mut faults = Vec::new();
     let mut unknown = None;
