@@ -412,6 +412,11 @@ fn of_a_remote_package_the_directory_alone_is_told() {
     // Nothing is taken for an overlap or a cut that only the headers can tell.
     let sound = zip::Archive::new().entries([file("a"), file("b")]).build();
     assert_eq!(oddities(&walk_bytes(&sound, &Limits::remote())), Vec::<String>::new());
+
+    // The only entry is said to lie far behind the directory: no more than all before that is before it (found by fuzzing).
+    let beyond = plain([file("a").edit_central(|header| header.offset = 1 << 30)]);
+    let walk = walk_bytes(&beyond.build(), &Limits::remote());
+    assert_eq!(walk.leading_bytes, walk.directory_offset);
 }
 
 #[test]

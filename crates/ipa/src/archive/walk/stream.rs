@@ -136,7 +136,7 @@ pub(super) fn walk(archive: &Archive<'_>, walk: &mut ArchiveWalk) -> Result<(), 
             headers.gap(reached.end, offset.min(walk.directory_offset))?;
         }
         if reached.by.is_none() {
-            walk.leading_bytes = offset;
+            walk.leading_bytes = offset.min(walk.directory_offset);
         }
         if reached.by.is_none() || met.end > reached.end {
             reached = Reached { end: met.end, by: Some(*index) };
