@@ -58,14 +58,18 @@ pub(crate) struct Ran {
 }
 
 /// Runs a command on the server's core.
-pub(crate) fn run<S: AsRef<OsStr>>(words: &[S]) -> Result<Ran> {
+pub(crate) fn run<S: AsRef<OsStr> + Sync>(words: &[S]) -> Result<Ran> {
+    on(Core::Server, || run_on_all_cores(words))
+}
+
+/// Runs a command on whatever core is free.
+pub(crate) fn run_on_all_cores<S: AsRef<OsStr>>(words: &[S]) -> Result<Ran> {
     let (program, arguments) = words.split_first().context("a command has a name")?;
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null());
-    let (output, seconds) = on(Core::Server, || {
-        let began = Instant::now();
-        (command.output(), began.elapsed().as_secs_f64())
-    });
+    let began = Instant::now();
+    let output = command.output();
+    let seconds = began.elapsed().as_secs_f64();
     let program = command.get_program().display();
     let output = output.with_context(|| format!("{program} can't be run"))?;
     ensure!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));

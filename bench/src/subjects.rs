@@ -1,4 +1,5 @@
 mod bucket;
+mod doctor;
 mod inspect;
 mod pages;
 mod pairings;
@@ -18,6 +19,8 @@ use crate::report::Chapter;
 pub(crate) enum Subject {
     /// Looking into a package
     Inspect,
+    /// A package judged
+    Doctor,
     /// A package over TLS
     Serve,
     /// Clients that hardly read
@@ -38,6 +41,7 @@ impl Subject {
     pub(crate) fn measure(self, place: &Place) -> Result<Chapter> {
         match self {
             Self::Inspect => inspect::measure(place),
+            Self::Doctor => doctor::measure(place),
             Self::Serve => serve::measure(place),
             Self::Slow => slow::measure(place),
             Self::Bucket => bucket::measure(place),

@@ -46,8 +46,9 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
     let how = format!(
         "A package with a profile, icons, an extension, a watch app and a framework, the rest of it bytes that no \
          compressor can shorten; each command started anew and run to its end, start of its runtime included. Airstair \
-         runs as `airstair inspect --json`; it reads more than `{RIVAL}` does, such as nested bundles, signatures and \
-         executables. Over HTTP it is given the address on an nginx that counts requests and bytes of bodies."
+         runs as `airstair inspect --json`; it reads more than `{RIVAL}` does, such as nested bundles, signatures, \
+         executables, and in front of every entry the header that a device meets: 5,000 reads of a file for 5,000 entries. \
+         Over HTTP it is given the address on an nginx that counts requests and bytes of bodies."
     );
     Ok(Chapter { title: "Looking into a package", how, rival: "app-info-parser", rows })
 }

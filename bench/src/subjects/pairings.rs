@@ -11,7 +11,7 @@ use crate::client::Dialler;
 use crate::cores::{Core, on};
 use crate::pairing::Pairing;
 use crate::place::{Place, write_package};
-use crate::report::{Chapter, Row, Target};
+use crate::report::{Chapter, Row};
 use crate::sample::Sample;
 use crate::stage::{Side, Stage, Wanted};
 use crate::unit::Unit;
@@ -38,16 +38,14 @@ pub(crate) fn measure(place: &Place) -> Result<Chapter> {
         };
         rows.push(row("publish", Unit::Seconds, |run| run.publish_seconds));
         rows.push(row("manifest, median at 1,000/s", Unit::Seconds, |run| run.manifests.half_within));
-        rows.push(
-            row("manifest, 99 % at 1,000/s", Unit::Seconds, |run| run.manifests.most_within)
-                .target(Target::AtMost(0.010)),
-        );
+        rows.push(row("manifest, 99 % at 1,000/s", Unit::Seconds, |run| run.manifests.most_within));
         rows.push(row("manifests at most", Unit::RequestsPerSecond, |run| run.manifests.rate));
         rows.push(row("installs begun at most", Unit::RequestsPerSecond, |run| run.installs_begun));
     }
     let how = format!(
         "Catalog and packages kept in each of the ways there are, beside both in the server's own folder. PostgreSQL, \
-         with its own settings, and the storage of the S3 protocol (`s3s-fs`) work on the clients' core. *Publish* is \
+         with its own settings, and the storage of the S3 protocol (`s3s-fs`) work on the clients' core: what they take of it \
+         the clients lack, and 1,000 manifests a second are about all that PostgreSQL and clients do there. *Publish* is \
          `airstair publish` of a package of {} MB, from the command's start to its end. Manifests are those of the \
          chapter before; *installs begun* are manifests of {} tickets that nobody has shown yet, on {DEVICES} \
          connections: each opens an attempt, which is on the disk before the answer is sent.",

@@ -108,6 +108,7 @@ pub struct MachO {
     cryptid: Option<u32>,
     signature_bytes: usize,
     size_bytes: usize,
+    code: Option<Vec<u8>>,
     extra_commands: Vec<Vec<u8>>,
 }
 
@@ -126,6 +127,7 @@ impl MachO {
             cryptid: Some(0),
             signature_bytes: 0,
             size_bytes: 0,
+            code: None,
             extra_commands: Vec::new(),
         }
     }
@@ -211,6 +213,12 @@ impl MachO {
         self
     }
 
+    /// Puts these bytes, over and over, where else code stands that does nothing.
+    pub fn code(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.code = Some(bytes.into());
+        self
+    }
+
     /// Adds a load command: its number and what follows its length. For commands that lie, see [`Self::raw_command`].
     pub fn command(self, number: u32, body: &[u8]) -> Self {
         let command = command(number, body, if self.arch.is_64_bit() { 8 } else { 4 });
@@ -242,7 +250,8 @@ impl MachO {
         out.extend(commands.concat());
         out.resize(out.len().max(PAGE), 0);
         let filler = self.filler();
-        out.extend(filler.iter().cycle().take(text_bytes - PAGE));
+        let code = self.code.as_deref().unwrap_or(filler);
+        out.extend(code.iter().cycle().take(text_bytes - PAGE));
         out.extend(vec![0; link_bytes]);
         out
     }
