@@ -143,6 +143,7 @@ impl Stream for ObjectStream {
             }
         }
         let most = self.piece.len().min(PIECE_BYTES);
-        Poll::Ready(Some(Ok(self.piece.split_to(most))))
+        // A part would keep all that came at once for as long as a slow client takes; a copy keeps itself.
+        Poll::Ready(Some(Ok(Bytes::copy_from_slice(&self.piece.split_to(most)))))
     }
 }
