@@ -1,8 +1,24 @@
+mod fetch;
+mod host;
+mod icon;
+mod page;
+mod revocation;
+
+use std::sync::Arc;
+
 use ipa::{BundleId, Examined, Fact, OsVersion, Udid};
 use itms_services::{AssetKind, DigestDifference, LinkReading, ManifestDocument, TakenAsset};
 use time::UtcDateTime;
 
-use crate::Demands;
+use crate::{Demands, Station};
+
+pub use self::fetch::{
+    Answer, Body, BodyEnd, Fetch, Fetched, Hop, NoAnswer, PackageFetch, RangeFetch, RedirectStopped,
+};
+pub use self::host::{Anchor, Connected, HandshakeFailure, Host, Tls, TlsVersion, Unreached};
+pub use self::icon::Icon;
+pub use self::page::{PageFacts, PageLink};
+pub use self::revocation::{Revocations, Standing};
 
 /// Everything that was measured: the doctor's only input.
 ///
@@ -29,8 +45,21 @@ pub struct Facts<'a> {
     pub now: UtcDateTime,
     /// The device to judge for, as far as it is known.
     pub device: Device,
+    /// Whether addresses of this computer and of private networks are where the road is meant to lead: it is tried on a
+    /// bench, or within such a network.
+    pub may_be_private: bool,
+    /// The page that somebody opens.
+    pub page: Fact<PageFacts<'a>>,
     /// The install link.
     pub link: Fact<&'a LinkReading>,
+    /// The requests for the manifest and their answers.
+    pub manifest_fetch: Fact<&'a Fetched>,
+    /// The icons that the manifest names, as they were fetched.
+    pub icons: Fact<&'a [Icon]>,
+    /// The requests for the package and their answers.
+    pub package_fetch: Fact<&'a PackageFetch>,
+    /// What authorities say of certificates; absent where they were not to be asked.
+    pub revocations: Fact<&'a Revocations>,
     /// The manifest.
     pub manifest: Fact<ManifestFacts<'a>>,
     /// The package, or why it is none.
@@ -69,7 +98,13 @@ impl Facts<'_> {
         Self {
             now,
             device: Device::default(),
+            may_be_private: false,
+            page: Fact::Absent,
             link: Fact::Absent,
+            manifest_fetch: Fact::Absent,
+            icons: Fact::Absent,
+            package_fetch: Fact::Absent,
+            revocations: Fact::Absent,
             manifest: Fact::Absent,
             package: Fact::Absent,
             demands: Fact::Absent,
@@ -84,6 +119,26 @@ impl Facts<'_> {
 }
 
 impl<'a> Facts<'a> {
+    /// Each host on the road once, and where a device meets it first: the manifest's before the package's, and then
+    /// those of the page alone.
+    pub(crate) fn hosts(&self) -> Vec<(Station, &'a Arc<Host>)> {
+        let manifest = self.manifest_fetch.known().map(|fetched| (Station::Network, &fetched.by_installer));
+        let package = self.package_fetch.known().map(|fetched| {
+            [&fetched.get.by_installer, &fetched.head].map(|fetch| (Station::PackageFetch, fetch))
+        });
+        let page = self.page.known().map(|page| (Station::Page, page.fetch));
+        let mut hosts: Vec<(Station, &Arc<Host>)> = Vec::new();
+        for (station, fetch) in manifest.into_iter().chain(package.into_iter().flatten()).chain(page) {
+            for host in fetch.hops.iter().map(|hop| &hop.host) {
+                let is_known = |(_, known): &(_, &Arc<Host>)| known.is_same_place(host);
+                if !hosts.iter().any(is_known) {
+                    hosts.push((station, host));
+                }
+            }
+        }
+        hosts
+    }
+
     /// What a device would take from the manifest as the package: of the item that names the app in the package, or of
     /// the only item there is.
     #[must_use]

@@ -1,9 +1,9 @@
 use ipa::{Bundle, BundleKind, Examined, Fact, Package};
 
 use crate::report::{Outcome, Report, Skipped, StationReport, Verdict};
-use crate::rule::{Check, Checked, NotJudged, Rule};
+use crate::rule::{Check, Checked, Fault, NotJudged, Rule};
 use crate::selection::Selection;
-use crate::{Demands, Facts, Finding, Severity, Station, rules};
+use crate::{Demands, Facts, Finding, Host, Severity, Station, rules};
 
 /// Applies every rule to what was measured.
 #[must_use]
@@ -44,6 +44,24 @@ fn is_of_demands(finding: &Finding) -> bool {
 
 fn apply(rule: &'static Rule, facts: &Facts<'_>, bench: &mut Bench<'_>) {
     match rule.check {
+        Check::Page(check) => bench.part(rule, &facts.page, |page| check(page, facts)),
+        Check::EachHost(check) => bench.hosts(rule, facts, check),
+        Check::EachFetch(check) => {
+            bench.part(rule, &facts.manifest_fetch, |fetched| check(fetched, facts));
+            bench.part_at(Station::PackageFetch, rule, &facts.package_fetch, |fetched| {
+                check(&fetched.get, facts)
+            });
+        }
+        Check::ManifestFetch(check) => {
+            bench.part(rule, &facts.manifest_fetch, |fetched| check(fetched, facts));
+        }
+        Check::EachIcon(check) => bench.part(rule, &facts.icons, |icons| {
+            let faults: Result<Vec<_>, _> = icons.iter().map(|icon| check(icon, facts)).collect();
+            Ok(faults?.concat())
+        }),
+        Check::PackageFetch(check) => {
+            bench.part(rule, &facts.package_fetch, |fetched| check(fetched, facts));
+        }
         Check::Link(check) => bench.part(rule, &facts.link, |link| check(link, facts)),
         Check::ManifestBytes(check) => bench.part(rule, &facts.manifest, |manifest| check(manifest, facts)),
         Check::Manifest(check) => bench.part(rule, &facts.manifest, |manifest| match manifest.document {
@@ -83,12 +101,41 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// Applies a rule to a part of the road, if the road has it.
     fn part<T>(&mut self, rule: &'static Rule, part: &Fact<T>, check: impl FnOnce(&T) -> Checked) {
+        self.part_at(rule.station, rule, part, check);
+    }
+
+    fn part_at<T>(
+        &mut self,
+        station: Station,
+        rule: &'static Rule,
+        part: &Fact<T>,
+        check: impl FnOnce(&T) -> Checked,
+    ) {
         match part {
-            Fact::Known(part) => self.add(rule, None, check(part)),
+            Fact::Known(part) => self.add_at(station, rule, None, check(part)),
             Fact::Absent => {}
             Fact::Unreadable(reason) | Fact::NotMeasured(reason) => {
-                self.add(rule, None, Err(NotJudged::NotMeasured(reason.clone())));
+                self.add_at(station, rule, None, Err(NotJudged::NotMeasured(reason.clone())));
             }
+        }
+    }
+
+    fn hosts(
+        &mut self,
+        rule: &'static Rule,
+        facts: &Facts<'_>,
+        check: impl Fn(&Host, &Facts<'_>) -> Checked,
+    ) {
+        for (met_at, host) in facts.hosts() {
+            let checked = check(host, facts);
+            match met_at {
+                Station::Network => self.add(rule, None, checked),
+                Station::Page => self.add_at(met_at, rule, None, of_the_page_alone(rule, checked)),
+                _ => self.add_at(met_at, rule, None, checked),
+            }
+        }
+        if let Fact::NotMeasured(reason) = &facts.manifest_fetch {
+            self.add(rule, None, Err(NotJudged::NotMeasured(reason.clone())));
         }
     }
 
@@ -122,15 +169,25 @@ impl Bench<'_> {
     }
 
     fn add(&mut self, rule: &'static Rule, bundle: Option<&Bundle>, checked: Checked) {
+        self.add_at(rule.station, rule, bundle, checked);
+    }
+
+    fn add_at(
+        &mut self,
+        station: Station,
+        rule: &'static Rule,
+        bundle: Option<&Bundle>,
+        checked: Checked,
+    ) {
         let selection = self.selection;
-        let tally = self.tally(rule.station);
+        let tally = self.tally(station);
         let (reason, option) = match checked {
             Ok(faults) => {
                 tally.judged += 1;
                 if selection.ignores(rule) {
                     self.ignored += faults.len();
                 } else {
-                    self.findings.extend(faults.into_iter().map(|fault| rule.finding(bundle, fault)));
+                    self.findings.extend(faults.into_iter().map(|fault| rule.finding(station, bundle, fault)));
                 }
                 return;
             }
@@ -143,7 +200,7 @@ impl Bench<'_> {
                 (format!("{option} would tell {tells}"), Some(option))
             }
         };
-        let Rule { code, name, station, .. } = *rule;
+        let Rule { code, name, .. } = *rule;
         let bundle = bundle.map(|bundle| bundle.path.clone());
         self.skipped.push(Skipped { code, name, station, bundle, reason, option });
     }
@@ -176,6 +233,14 @@ impl Bench<'_> {
         };
         Report { verdict, fails_at, stations, findings, skipped: self.skipped, ignored: self.ignored }
     }
+}
+
+/// A browser asks whether to go on where the installer would stop; what keeps the page from being reached at all weighs
+/// as much as anywhere.
+fn of_the_page_alone(rule: &Rule, checked: Checked) -> Checked {
+    let is_of_tls = rule.station == Station::Tls;
+    let lighter = |fault: Fault| if is_of_tls { fault.lighter(Severity::Warning) } else { fault };
+    checked.map(|faults| faults.into_iter().map(lighter).collect())
 }
 
 fn is_judged_as_app(bundle: &Bundle) -> bool {
@@ -220,6 +285,7 @@ fn explains(cause: &Finding, finding: &Finding) -> bool {
         _ => true,
     };
     is_one_place
+        && cause.station <= finding.station
         // What is lighter keeps nothing from being installed, and so can't be why something heavier does.
         && cause.severity >= finding.severity
         && rules::find(&cause.code).is_some_and(|rule| rule.explains.contains(&finding.name.as_str()))

@@ -14,7 +14,11 @@ pub mod symptoms;
 
 pub use demands::Demands;
 pub use evidence::{Evidence, EvidenceKind, EvidencePlace};
-pub use facts::{Device, Facts, ManifestFacts};
+pub use facts::{
+    Anchor, Answer, Body, BodyEnd, Connected, Device, Facts, Fetch, Fetched, HandshakeFailure, Hop, Host,
+    Icon, ManifestFacts, NoAnswer, PackageFetch, PageFacts, PageLink, RangeFetch, RedirectStopped,
+    Revocations, Standing, Tls, TlsVersion, Unreached,
+};
 pub use finding::{Finding, Severity};
 pub use judge::{judge, judge_again, judge_selected};
 pub use report::{Outcome, Report, Skipped, StationReport, Verdict};

@@ -1,7 +1,7 @@
 use ipa::{ArchiveWalk, Bundle, Examined, Fact, Package};
 use itms_services::{LinkReading, ManifestDocument};
 
-use crate::facts::ManifestFacts;
+use crate::facts::{Fetched, Host, Icon, ManifestFacts, PackageFetch, PageFacts};
 use crate::{Demands, Evidence, EvidenceKind, Facts, Finding, Severity, Station};
 
 /// One thing that can be wrong, and how to tell.
@@ -35,6 +35,19 @@ pub struct Rule {
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
+    /// The page.
+    Page(fn(&PageFacts<'_>, &Facts<'_>) -> Checked),
+    /// Each host that is asked for the page, the manifest or the package. What is wrong with one that the manifest's
+    /// fetch does not meet is told where the page or the package is fetched, and of a page's it is at most a warning.
+    EachHost(fn(&Host, &Facts<'_>) -> Checked),
+    /// The requests for the manifest and for the package alike; of the package's it is told where that is fetched.
+    EachFetch(fn(&Fetched, &Facts<'_>) -> Checked),
+    /// The request for the manifest and its answer.
+    ManifestFetch(fn(&Fetched, &Facts<'_>) -> Checked),
+    /// Each icon that the manifest names, and its answer.
+    EachIcon(fn(&Icon, &Facts<'_>) -> Checked),
+    /// The requests for the package and their answers.
+    PackageFetch(fn(&PackageFetch, &Facts<'_>) -> Checked),
     /// The install link.
     Link(fn(&LinkReading, &Facts<'_>) -> Checked),
     /// The bytes of the manifest.
@@ -150,13 +163,14 @@ impl Rule {
         text[..end].to_owned()
     }
 
-    pub(crate) fn finding(&self, bundle: Option<&Bundle>, fault: Fault) -> Finding {
+    /// The finding of a fault that a device meets at this station.
+    pub(crate) fn finding(&self, station: Station, bundle: Option<&Bundle>, fault: Fault) -> Finding {
         Finding {
             code: self.code.to_owned(),
             name: self.name.to_owned(),
             severity: fault.severity.map_or(self.severity, |severity| severity.min(self.severity)),
             evidence_kind: self.evidence,
-            station: self.station,
+            station,
             bundle: bundle.map(|bundle| bundle.path.clone()),
             message: fault.message,
             evidence: fault.evidence,
