@@ -3,7 +3,8 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
-use tls::{Reach, local_addresses};
+use ip_reach::Reach;
+use tls::local_addresses;
 use url::Url;
 
 use crate::mdns_responder::{MdnsResponder, Unclaimed};

@@ -172,13 +172,7 @@ impl Bench<'_> {
         self.add_at(rule.station, rule, bundle, checked);
     }
 
-    fn add_at(
-        &mut self,
-        station: Station,
-        rule: &'static Rule,
-        bundle: Option<&Bundle>,
-        checked: Checked,
-    ) {
+    fn add_at(&mut self, station: Station, rule: &'static Rule, bundle: Option<&Bundle>, checked: Checked) {
         let selection = self.selection;
         let tally = self.tally(station);
         let (reason, option) = match checked {
@@ -187,7 +181,8 @@ impl Bench<'_> {
                 if selection.ignores(rule) {
                     self.ignored += faults.len();
                 } else {
-                    self.findings.extend(faults.into_iter().map(|fault| rule.finding(station, bundle, fault)));
+                    self.findings
+                        .extend(faults.into_iter().map(|fault| rule.finding(station, bundle, fault)));
                 }
                 return;
             }

@@ -9,7 +9,7 @@ mod local_ca;
 mod mode;
 mod server;
 
-pub use address::{LocalAddress, Reach, local_addresses};
+pub use address::{LocalAddress, local_addresses};
 pub use error::TlsError;
 pub use fingerprint::Fingerprint;
 pub use identity::Identity;

@@ -1,3 +1,4 @@
+use ip_reach::CLOSED_NETWORKS;
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer,
     KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256,
@@ -6,7 +7,6 @@ use rustls_pki_types::ServerName;
 use time::{Duration, UtcDateTime};
 
 use super::{common_name, folder::Kept, host, offset};
-use crate::address::CLOSED_NETWORKS;
 
 /// Life of root and intermediate. The intermediate cannot be made again without the root's key.
 const CA_LIFE: Duration = Duration::days(3650);
