@@ -8,6 +8,8 @@ use std::path::Path;
 use doctor::{Report, rules};
 use testkit::labelled::Layer;
 
+use crate::rules_on_files;
+
 /// How often something was right.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
@@ -90,7 +92,7 @@ impl Scores {
         let mut sum = Score::default();
         for (family, what) in FAMILIES {
             let Score { found, cause, pairs, neighbours, false_alarms } = self.families[family];
-            let rules = rules::ALL.iter().filter(|rule| rule.code.starts_with(family)).count();
+            let rules = rules_on_files().filter(|rule| rule.code.starts_with(family)).count();
             writeln!(
                 page,
                 "| {family} | {what} | {rules} | {found} | {cause} | {pairs} | {false_alarms} of {neighbours} |"
@@ -105,7 +107,7 @@ impl Scores {
             .expect("a string takes it");
         pairs.add(self.harmless);
         let alarms = self.neighbours.of - self.neighbours.right;
-        let rules = rules::ALL.len();
+        let rules = rules_on_files().count();
         let neighbours = self.neighbours.of;
         writeln!(page, "| | together | {rules} | {found} | {cause} | {pairs} | {alarms} of {neighbours} |")
             .expect("a string takes it");

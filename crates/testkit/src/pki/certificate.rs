@@ -1,5 +1,7 @@
 //! X.509 certificates (RFC 5280), with any dates, names and extensions.
 
+use std::net::IpAddr;
+
 use time::{Duration, UtcDateTime};
 
 use super::key::{Digest, Key};
@@ -152,6 +154,22 @@ impl CertificateBuilder {
     /// Extended key usage `codeSigning`.
     pub fn code_signing(self) -> Self {
         self.critical("2.5.29.37", &der::sequence(&[&der::oid("1.3.6.1.5.5.7.3.3")]))
+    }
+
+    /// Extended key usage `serverAuth`, as web servers have it.
+    pub fn server_authentication(self) -> Self {
+        self.extension("2.5.29.37", &der::sequence(&[&der::oid("1.3.6.1.5.5.7.3.1")]))
+    }
+
+    /// The names and addresses of a server (RFC 5280 4.2.1.6).
+    pub fn alternative_names(self, names: &[&str], addresses: &[IpAddr]) -> Self {
+        let names = names.iter().map(|name| der::tlv(0x82, name.as_bytes()));
+        let addresses = addresses.iter().map(|address| match address {
+            IpAddr::V4(address) => der::tlv(0x87, &address.octets()),
+            IpAddr::V6(address) => der::tlv(0x87, &address.octets()),
+        });
+        let all: Vec<_> = names.chain(addresses).collect();
+        self.extension("2.5.29.17", &der::tlv(0x30, &all.concat()))
     }
 
     /// One of Apple's markers: an extension whose value is NULL.

@@ -1,0 +1,4 @@
+//! Rules on live roads, tried with facts made by hand.
+
+mod facts;
+mod roads;
