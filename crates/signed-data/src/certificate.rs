@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use time::UtcDateTime;
 
 use crate::element::{Element, INTEGER, OCTET_STRING, Parts, SEQUENCE, context};
-use crate::{Algorithm, Limits, Name, SignedDataError, ber};
+use crate::{Algorithm, Limits, Name, PublicKey, SignedDataError, ber};
 
 /// An X.509 certificate (RFC 5280), as it stands in a message or a profile; nothing in it is verified.
 ///
@@ -27,15 +27,6 @@ pub struct Certificate {
     signature: Vec<u8>,
 }
 
-/// The key a certificate is for (`SubjectPublicKeyInfo`, RFC 5280 4.1.2.7).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct PublicKey {
-    /// What kind of key it is: 1.2.840.113549.1.1.1 for RSA, 1.2.840.10045.2.1 for elliptic curves.
-    pub algorithm: Algorithm,
-    /// The key as its kind writes it: an `RSAPublicKey` in DER, or a point of the curve.
-    pub bits: Vec<u8>,
-}
-
 /// One extension of a certificate (RFC 5280 4.2).
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Extension {
@@ -50,16 +41,6 @@ pub struct Extension {
 /// The number an issuer gave a certificate; `Display` writes it in hexadecimal, lower case, as `openssl` reads it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct SerialNumber(Vec<u8>);
-
-impl PublicKey {
-    fn take(parts: &mut Parts<'_>) -> Result<Self, SignedDataError> {
-        let mut fields = parts.required(SEQUENCE, "the certificate's public key")?.parts();
-        let algorithm = Algorithm::take(&mut fields, "the certificate's public key algorithm")?;
-        let bits = fields.bits("the certificate's public key")?.to_vec();
-        fields.finish("the certificate's public key")?;
-        Ok(Self { algorithm, bits })
-    }
-}
 
 impl SerialNumber {
     pub(crate) fn take(parts: &mut Parts<'_>, part: &'static str) -> Result<Self, SignedDataError> {
