@@ -1,0 +1,166 @@
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::{
+    AlertDescription, ClientConfig, DigitallySignedStruct, Error as TlsError, PeerIncompatible,
+    SignatureScheme,
+};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::{Handshake, HandshakeError};
+
+/// A handshake that came to nothing, and what the server had sent of itself by then.
+pub(crate) struct Failed {
+    pub(crate) error: HandshakeError,
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+}
+
+/// Speaks TLS with whoever answers, and keeps what it sends of itself.
+pub(crate) async fn shake_hands(
+    stream: TcpStream,
+    name: &str,
+    provider: &Arc<CryptoProvider>,
+    limit: Duration,
+) -> Result<(TlsStream<TcpStream>, Handshake), Failed> {
+    let failed = |error| Failed { error, chain: Vec::new() };
+    let server = ServerName::try_from(name.to_owned())
+        .map_err(|_| failed(HandshakeError::Name { name: name.to_owned() }))?;
+    let recorder = Arc::new(Recorder { seen: Mutex::default(), provider: Arc::clone(provider) });
+    let config = config(&recorder).map_err(|error| failed(reason(&error)))?;
+    let begun = Instant::now();
+    let shaken = timeout(limit, TlsConnector::from(Arc::new(config)).connect(server, stream)).await;
+    let Seen { chain, stapled } = recorder.take();
+    let stream = match shaken {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return Err(Failed { error: io_reason(&error), chain }),
+        Err(_) => return Err(Failed { error: HandshakeError::Silent { after: limit }, chain }),
+    };
+    let connection = stream.get_ref().1;
+    let spoken = connection.protocol_version().zip(connection.negotiated_cipher_suite());
+    let Some((version, suite)) = spoken else {
+        return Err(Failed { error: HandshakeError::NotTls, chain });
+    };
+    let handshake = Handshake { version, suite: suite.suite(), chain, stapled, after: begun.elapsed() };
+    Ok((stream, handshake))
+}
+
+fn config(recorder: &Arc<Recorder>) -> Result<ClientConfig, TlsError> {
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(&recorder.provider))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(recorder) as Arc<dyn ServerCertVerifier>)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // A resumed session shows no certificate.
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+/// Accepts every certificate, and keeps it.
+#[derive(Debug)]
+struct Recorder {
+    seen: Mutex<Seen>,
+    provider: Arc<CryptoProvider>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    chain: Vec<CertificateDer<'static>>,
+    stapled: Vec<u8>,
+}
+
+impl Recorder {
+    fn take(&self) -> Seen {
+        std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        ocsp_response: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        let chain = std::iter::once(end_entity).chain(intermediates);
+        let chain = chain.map(|certificate| certificate.clone().into_owned()).collect();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = Seen { chain, stapled: ocsp_response.to_vec() };
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    /// Those of devices, and older ones: a server with a weak key is to show it.
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let mut schemes = self.provider.signature_verification_algorithms.supported_schemes();
+        schemes.extend([SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1_Legacy]);
+        schemes
+    }
+}
+
+fn io_reason(error: &io::Error) -> HandshakeError {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
+    match (tls, error.kind()) {
+        (Some(tls), _) => reason(tls),
+        (
+            None,
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe,
+        ) => HandshakeError::Dropped,
+        (None, _) => HandshakeError::Other { reason: error.to_string() },
+    }
+}
+
+fn reason(error: &TlsError) -> HandshakeError {
+    let other = |reason: &str| HandshakeError::Other { reason: reason.to_owned() };
+    match error {
+        TlsError::InvalidMessage(_) => HandshakeError::NotTls,
+        TlsError::AlertReceived(AlertDescription::ProtocolVersion)
+        | TlsError::PeerIncompatible(
+            PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+            | PeerIncompatible::ServerDoesNotSupportTls12Or13,
+        ) => HandshakeError::OldVersion,
+        TlsError::AlertReceived(
+            AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity,
+        )
+        | TlsError::PeerIncompatible(
+            PeerIncompatible::NoCipherSuitesInCommon | PeerIncompatible::NoKxGroupsInCommon,
+        ) => HandshakeError::NoCommonSuite,
+        TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
+            other("the server knows no such name (alert unrecognized_name)")
+        }
+        TlsError::AlertReceived(AlertDescription::CertificateRequired) => {
+            other("the server asks for a certificate of the client (alert certificate_required)")
+        }
+        error => other(&error.to_string()),
+    }
+}
