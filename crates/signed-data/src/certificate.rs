@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 use time::UtcDateTime;
 
 use crate::element::{Element, INTEGER, OCTET_STRING, Parts, SEQUENCE, context};
-use crate::{Algorithm, Limits, Name, PublicKey, SignedDataError, ber};
+use crate::extension::Extensions;
+use crate::{Algorithm, Extension, Limits, Name, PublicKey, SignedDataError, ber};
 
 /// An X.509 certificate (RFC 5280), as it stands in a message or a profile; nothing in it is verified.
 ///
@@ -25,17 +26,6 @@ pub struct Certificate {
     extensions: Vec<Extension>,
     signature_algorithm: Algorithm,
     signature: Vec<u8>,
-}
-
-/// One extension of a certificate (RFC 5280 4.2).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Extension {
-    /// What it is, such as 1.2.840.113635.100.6.1.4 for an iOS distribution certificate.
-    pub oid: ObjectIdentifier,
-    /// Whether who does not know it must refuse the certificate.
-    pub critical: bool,
-    /// Its value: DER by the standards, but nothing has looked into it.
-    pub value: Vec<u8>,
 }
 
 /// The number an issuer gave a certificate; `Display` writes it in hexadecimal, lower case, as `openssl` reads it.
@@ -109,7 +99,9 @@ impl Certificate {
             fields.optional(unique_id);
         }
         let extensions = match fields.optional(context(3)) {
-            Some(wrapped) => extensions(wrapped)?,
+            Some(wrapped) => Extensions::wrapped(wrapped, "the certificate's extensions")?
+                .map(|extension| extension.map(Extension::from))
+                .collect::<Result<_, _>>()?,
             None => Vec::new(),
         };
         fields.finish("the certificate's signed part")?;
@@ -242,24 +234,6 @@ impl fmt::Debug for Certificate {
         hexadecimal(formatter, &self.sha1())?;
         write!(formatter, ", until {})", self.not_after)
     }
-}
-
-fn extensions(wrapped: Element<'_>) -> Result<Vec<Extension>, SignedDataError> {
-    const PART: &str = "the certificate's extensions";
-    let mut outer = wrapped.parts();
-    let mut list = outer.required(SEQUENCE, PART)?.parts();
-    outer.finish(PART)?;
-    let mut extensions = Vec::new();
-    while let Some(extension) = list.optional(SEQUENCE) {
-        let mut fields = extension.parts();
-        let oid = fields.object_identifier(PART)?;
-        let critical = fields.optional(0x01).is_some_and(|truth| truth.content != [0]);
-        let value = fields.required(OCTET_STRING, PART)?.content.to_vec();
-        fields.finish(PART)?;
-        extensions.push(Extension { oid, critical, value });
-    }
-    list.finish(PART)?;
-    Ok(extensions)
 }
 
 #[cfg(test)]

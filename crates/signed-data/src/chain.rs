@@ -243,12 +243,27 @@ impl Certificate {
         Some(BasicConstraints { path_length })
     }
 
-    /// The bit `keyCertSign` of the key usage; without a key usage, all is allowed.
+    /// Whether it is an authority's.
+    pub(crate) fn is_authority(&self) -> bool {
+        self.basic_constraints().is_some()
+    }
+
+    /// The bit `keyCertSign` of the key usage.
     fn may_sign_certificates(&self) -> bool {
+        self.may(0b0000_0100)
+    }
+
+    /// The bit `cRLSign` of the key usage.
+    pub(crate) fn may_sign_lists(&self) -> bool {
+        self.may(0b0000_0010)
+    }
+
+    /// A bit of the first octet of the key usage; without a key usage, all is allowed.
+    fn may(&self, bit: u8) -> bool {
         let Some(extension) = self.extension(ObjectIdentifier::new_unwrap("2.5.29.15")) else { return true };
         Element::first(&extension.value)
             .filter(|usage| usage.tag == 0x03)
             .and_then(|usage| usage.content.get(1))
-            .is_some_and(|bits| bits & 0b0000_0100 != 0)
+            .is_some_and(|bits| bits & bit != 0)
     }
 }

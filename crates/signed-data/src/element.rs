@@ -10,6 +10,7 @@ pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const ENUMERATED: u8 = 0x0a;
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
 
@@ -71,7 +72,7 @@ impl<'a> Element<'a> {
 }
 
 /// Values that follow one another. They end where the bytes end, or where no value begins: [`Parts::is_empty`] tells.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Parts<'a>(&'a [u8]);
 
 /// A value alone.

@@ -68,14 +68,8 @@ impl Certificate {
     #[must_use]
     pub fn issuer_locations(&self) -> Vec<String> {
         const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
-        let list = self.list(ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1"), "the issuer's locations");
-        let location = |description: Element<'_>| {
-            let mut fields = description.parts();
-            fields.next().and_then(object_identifier).filter(|method| *method == CA_ISSUERS)?;
-            let location = fields.next().filter(|location| location.tag == 0x86)?;
-            Some(String::from_utf8_lossy(location.content).into_owned())
-        };
-        list.ok().flatten().into_iter().flatten().filter_map(location).collect()
+        let locations = self.information(CA_ISSUERS).filter(|location| location.tag == 0x86);
+        locations.map(|location| String::from_utf8_lossy(location.content).into_owned()).collect()
     }
 
     /// Who issued its issuer, where it says so (RFC 5280 4.2.1.1, `authorityCertIssuer`).
@@ -88,8 +82,22 @@ impl Certificate {
         Name::take(&mut name.parts(), PART).ok()
     }
 
+    /// Where something is to be had about it or its issuer, `access` telling what (RFC 5280 4.2.2.1).
+    pub(crate) fn information(&self, access: ObjectIdentifier) -> impl Iterator<Item = Element<'_>> {
+        let list = self.list(ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1"), "where more is to be had");
+        list.ok().flatten().into_iter().flatten().filter_map(move |description| {
+            let mut fields = description.parts();
+            fields.next().and_then(object_identifier).filter(|method| *method == access)?;
+            fields.next()
+        })
+    }
+
     /// The values in the SEQUENCE that the extension is; `None` without it.
-    fn list(&self, oid: ObjectIdentifier, part: &'static str) -> Result<Option<Parts<'_>>, SignedDataError> {
+    pub(crate) fn list(
+        &self,
+        oid: ObjectIdentifier,
+        part: &'static str,
+    ) -> Result<Option<Parts<'_>>, SignedDataError> {
         let Some(extension) = self.extension(oid) else { return Ok(None) };
         let whole = Element::first(&extension.value).filter(|whole| whole.tag == SEQUENCE);
         whole.map(|whole| Some(whole.parts())).ok_or(SignedDataError::Structure { part })

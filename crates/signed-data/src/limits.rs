@@ -1,4 +1,4 @@
-/// What reading a message or a certificate may cost. What does not fit is refused, never cut short.
+/// What reading a message, a certificate or what tells of its revocation may cost. What does not fit is refused, never cut short.
 ///
 /// A limit is the greatest amount that still passes. The defaults suit what Apple's services write, with a wide margin:
 /// real profiles and code signatures seen have up to 69 KB, 308 values nested 12 deep, and 3 certificates.
@@ -24,6 +24,8 @@ pub struct Limits {
     pub signers: usize,
     /// Length of the content that a message carries, in bytes. Default: 8 MiB.
     pub content_bytes: usize,
+    /// Length of a revocation list, in bytes; no other limit concerns one, since it is read where it lies. Default: 32 MiB.
+    pub list_bytes: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +37,7 @@ impl Default for Limits {
             certificates: 1000,
             signers: 20,
             content_bytes: 8 << 20,
+            list_bytes: 32 << 20,
         }
     }
 }

@@ -107,19 +107,21 @@ fn base128(arc: u64) -> Vec<u8> {
 
 /// A time as RFC 5280 4.1.2.5 wants it: two-digit years until 2049.
 pub(crate) fn time(at: UtcDateTime) -> Vec<u8> {
-    let rest = format!(
-        "{:02}{:02}{:02}{:02}{:02}Z",
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    );
     if (utc_datetime!(1950-01-01 0:00)..utc_datetime!(2050-01-01 0:00)).contains(&at) {
-        tlv(0x17, format!("{:02}{rest}", at.year() % 100).as_bytes())
+        tlv(0x17, format!("{:02}{}", at.year() % 100, within_year(at)).as_bytes())
     } else {
-        tlv(0x18, format!("{:04}{rest}", at.year()).as_bytes())
+        generalized_time(at)
     }
+}
+
+/// A time with four digits of year, whatever year it is.
+pub(crate) fn generalized_time(at: UtcDateTime) -> Vec<u8> {
+    tlv(0x18, format!("{:04}{}", at.year(), within_year(at)).as_bytes())
+}
+
+fn within_year(at: UtcDateTime) -> String {
+    let (month, day, (hour, minute, second)) = (u8::from(at.month()), at.day(), at.as_hms());
+    format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z")
 }
 
 /// The values inside a sequence, each whole: for reading what this crate wrote or carries.

@@ -12,8 +12,13 @@
 
 mod certificate;
 mod chain;
+pub mod hostile;
 mod key;
+mod ocsp;
+mod revocation_list;
 
 pub use certificate::{Certificate, CertificateBuilder, Identity, Name};
 pub use chain::{Chain, ChainFault, LeafKind};
 pub use key::{Digest, Key, RsaKey};
+pub use ocsp::{CertificateStatus, OcspRequest, OcspResponse, Reason};
+pub use revocation_list::RevocationList;

@@ -172,6 +172,33 @@ impl CertificateBuilder {
         self.extension("2.5.29.17", &der::tlv(0x30, &all.concat()))
     }
 
+    /// Signs OCSP responses for its issuer, and need not be asked about itself (RFC 6960 4.2.2.2).
+    pub fn ocsp_signing(self) -> Self {
+        self.extension("2.5.29.37", &der::sequence(&[&der::oid("1.3.6.1.5.5.7.3.9")]))
+            .marker("1.3.6.1.5.5.7.48.1.5")
+    }
+
+    /// Where its authority answers about it, and where its issuer's certificate is (RFC 5280 4.2.2.1).
+    pub fn information_access(self, ocsp: &[&str], issuers: &[&str]) -> Self {
+        let at = |method: &str, address: &str| {
+            der::sequence(&[&der::oid(method), &der::tlv(0x86, address.as_bytes())])
+        };
+        let ocsp = ocsp.iter().map(|address| at("1.3.6.1.5.5.7.48.1", address));
+        let issuers = issuers.iter().map(|address| at("1.3.6.1.5.5.7.48.2", address));
+        let all: Vec<_> = ocsp.chain(issuers).collect();
+        self.extension("1.3.6.1.5.5.7.1.1", &der::tlv(0x30, &all.concat()))
+    }
+
+    /// Where its issuer's lists of revoked certificates are, each a place of its own (RFC 5280 4.2.1.13).
+    pub fn revocation_lists(self, addresses: &[&str]) -> Self {
+        let at = |address: &&str| {
+            let name = der::context(0, &der::context(0, &der::tlv(0x86, address.as_bytes())));
+            der::sequence(&[&name])
+        };
+        let all: Vec<_> = addresses.iter().map(at).collect();
+        self.extension("2.5.29.31", &der::tlv(0x30, &all.concat()))
+    }
+
     /// One of Apple's markers: an extension whose value is NULL.
     pub fn marker(self, oid: &str) -> Self {
         self.extension(oid, &der::null())
