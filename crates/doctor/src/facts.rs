@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ipa::{BundleId, Examined, Fact, OsVersion, Udid};
 use itms_services::{AssetKind, DigestDifference, LinkReading, ManifestDocument, TakenAsset};
+use signed_data::Certificate;
 use time::UtcDateTime;
 
 use crate::{Demands, Station};
@@ -48,6 +49,8 @@ pub struct Facts<'a> {
     /// Whether addresses of this computer and of private networks are where the road is meant to lead: it is tried on a
     /// bench, or within such a network.
     pub may_be_private: bool,
+    /// Roots that the caller trusts besides the public ones: `--ca`.
+    pub given_roots: &'a [Certificate],
     /// The page that somebody opens.
     pub page: Fact<PageFacts<'a>>,
     /// The install link.
@@ -99,6 +102,7 @@ impl Facts<'_> {
             now,
             device: Device::default(),
             may_be_private: false,
+            given_roots: &[],
             page: Fact::Absent,
             link: Fact::Absent,
             manifest_fetch: Fact::Absent,

@@ -53,6 +53,9 @@ pub struct Finding {
     pub station: Station,
     /// The bundle at fault by its path in the package, `None` when it is no bundle's.
     pub bundle: Option<String>,
+    /// The host at fault, `apps.example.com`, `None` when it is no host's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// One sentence: what is wrong, with the value that was seen.
     pub message: String,
     /// Where to see it for oneself.

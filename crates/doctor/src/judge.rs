@@ -3,7 +3,7 @@ use ipa::{Bundle, BundleKind, Examined, Fact, Package};
 use crate::report::{Outcome, Report, Skipped, StationReport, Verdict};
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule};
 use crate::selection::Selection;
-use crate::{Demands, Facts, Finding, Host, Severity, Station, rules};
+use crate::{Demands, Facts, Fetched, Finding, Host, Severity, Station, rules};
 
 /// Applies every rule to what was measured.
 #[must_use]
@@ -47,20 +47,23 @@ fn apply(rule: &'static Rule, facts: &Facts<'_>, bench: &mut Bench<'_>) {
         Check::Page(check) => bench.part(rule, &facts.page, |page| check(page, facts)),
         Check::EachHost(check) => bench.hosts(rule, facts, check),
         Check::EachFetch(check) => {
-            bench.part(rule, &facts.manifest_fetch, |fetched| check(fetched, facts));
-            bench.part_at(Station::PackageFetch, rule, &facts.package_fetch, |fetched| {
-                check(&fetched.get, facts)
-            });
+            let place = Place::of(rule);
+            bench.fetched(rule, place, &facts.manifest_fetch, |fetched| check(fetched, facts));
+            let place = Place { station: Station::PackageFetch, ..place };
+            let get = facts.package_fetch.as_ref().map(|fetched| &fetched.get);
+            bench.fetched(rule, place, &get, |fetched| check(fetched, facts));
         }
         Check::ManifestFetch(check) => {
-            bench.part(rule, &facts.manifest_fetch, |fetched| check(fetched, facts));
+            bench.fetched(rule, Place::of(rule), &facts.manifest_fetch, |fetched| check(fetched, facts));
         }
         Check::EachIcon(check) => bench.part(rule, &facts.icons, |icons| {
             let faults: Result<Vec<_>, _> = icons.iter().map(|icon| check(icon, facts)).collect();
             Ok(faults?.concat())
         }),
         Check::PackageFetch(check) => {
-            bench.part(rule, &facts.package_fetch, |fetched| check(fetched, facts));
+            let host = facts.package_fetch.known().map(|fetched| &*fetched.get.by_installer.last().host);
+            let place = Place { host, ..Place::of(rule) };
+            bench.part_at(place, rule, &facts.package_fetch, |fetched| check(fetched, facts));
         }
         Check::Link(check) => bench.part(rule, &facts.link, |link| check(link, facts)),
         Check::ManifestBytes(check) => bench.part(rule, &facts.manifest, |manifest| check(manifest, facts)),
@@ -88,6 +91,24 @@ fn apply(rule: &'static Rule, facts: &Facts<'_>, bench: &mut Bench<'_>) {
     }
 }
 
+/// Where a rule looked.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// Where on the road.
+    pub(crate) station: Station,
+    /// The bundle that was looked at.
+    pub(crate) bundle: Option<&'a Bundle>,
+    /// The host that was looked at, or that answered.
+    pub(crate) host: Option<&'a Host>,
+}
+
+impl Place<'_> {
+    /// Where the rule says, at nothing in particular.
+    fn of(rule: &Rule) -> Self {
+        Self { station: rule.station, bundle: None, host: None }
+    }
+}
+
 /// Where findings gather.
 struct Bench<'a> {
     selection: &'a Selection,
@@ -101,21 +122,33 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// Applies a rule to a part of the road, if the road has it.
     fn part<T>(&mut self, rule: &'static Rule, part: &Fact<T>, check: impl FnOnce(&T) -> Checked) {
-        self.part_at(rule.station, rule, part, check);
+        self.part_at(Place::of(rule), rule, part, check);
+    }
+
+    /// Applies a rule to what was fetched, which the last host that was asked answers for.
+    fn fetched(
+        &mut self,
+        rule: &'static Rule,
+        place: Place<'_>,
+        part: &Fact<&Fetched>,
+        check: impl FnOnce(&Fetched) -> Checked,
+    ) {
+        let host = part.known().map(|fetched| &*fetched.by_installer.last().host);
+        self.part_at(Place { host, ..place }, rule, part, |fetched| check(fetched));
     }
 
     fn part_at<T>(
         &mut self,
-        station: Station,
+        place: Place<'_>,
         rule: &'static Rule,
         part: &Fact<T>,
         check: impl FnOnce(&T) -> Checked,
     ) {
         match part {
-            Fact::Known(part) => self.add_at(station, rule, None, check(part)),
+            Fact::Known(part) => self.add(place, rule, check(part)),
             Fact::Absent => {}
             Fact::Unreadable(reason) | Fact::NotMeasured(reason) => {
-                self.add_at(station, rule, None, Err(NotJudged::NotMeasured(reason.clone())));
+                self.add(place, rule, Err(NotJudged::NotMeasured(reason.clone())));
             }
         }
     }
@@ -128,14 +161,15 @@ impl Bench<'_> {
     ) {
         for (met_at, host) in facts.hosts() {
             let checked = check(host, facts);
-            match met_at {
-                Station::Network => self.add(rule, None, checked),
-                Station::Page => self.add_at(met_at, rule, None, of_the_page_alone(rule, checked)),
-                _ => self.add_at(met_at, rule, None, checked),
-            }
+            let (station, checked) = match met_at {
+                Station::Network => (rule.station, checked),
+                Station::Page => (met_at, of_the_page_alone(rule, checked)),
+                _ => (met_at, checked),
+            };
+            self.add(Place { station, bundle: None, host: Some(host) }, rule, checked);
         }
         if let Fact::NotMeasured(reason) = &facts.manifest_fetch {
-            self.add(rule, None, Err(NotJudged::NotMeasured(reason.clone())));
+            self.add(Place::of(rule), rule, Err(NotJudged::NotMeasured(reason.clone())));
         }
     }
 
@@ -149,14 +183,15 @@ impl Bench<'_> {
         match &facts.package {
             Fact::Known(Examined { package: Ok(package), .. }) => {
                 for bundle in package.bundles().filter(|bundle| is_judged(bundle)) {
-                    self.add(rule, Some(bundle), check(bundle, facts));
+                    let place = Place { bundle: Some(bundle), ..Place::of(rule) };
+                    self.add(place, rule, check(bundle, facts));
                 }
                 self.note_unseen(rule, package);
             }
-            Fact::Known(Examined { package: Err(_), .. }) => self.add(rule, None, Err(no_app())),
+            Fact::Known(Examined { package: Err(_), .. }) => self.add(Place::of(rule), rule, Err(no_app())),
             Fact::Absent => {}
             Fact::Unreadable(reason) | Fact::NotMeasured(reason) => {
-                self.add(rule, None, Err(NotJudged::NotMeasured(reason.clone())));
+                self.add(Place::of(rule), rule, Err(NotJudged::NotMeasured(reason.clone())));
             }
         }
     }
@@ -164,15 +199,12 @@ impl Bench<'_> {
     fn note_unseen(&mut self, rule: &'static Rule, package: &Package) {
         if package.unseen_bundles > 0 {
             let reason = format!("{} more bundles lie beyond what is looked at", package.unseen_bundles);
-            self.add(rule, None, Err(NotJudged::NotMeasured(reason)));
+            self.add(Place::of(rule), rule, Err(NotJudged::NotMeasured(reason)));
         }
     }
 
-    fn add(&mut self, rule: &'static Rule, bundle: Option<&Bundle>, checked: Checked) {
-        self.add_at(rule.station, rule, bundle, checked);
-    }
-
-    fn add_at(&mut self, station: Station, rule: &'static Rule, bundle: Option<&Bundle>, checked: Checked) {
+    fn add(&mut self, place: Place<'_>, rule: &'static Rule, checked: Checked) {
+        let Place { station, bundle, .. } = place;
         let selection = self.selection;
         let tally = self.tally(station);
         let (reason, option) = match checked {
@@ -181,8 +213,7 @@ impl Bench<'_> {
                 if selection.ignores(rule) {
                     self.ignored += faults.len();
                 } else {
-                    self.findings
-                        .extend(faults.into_iter().map(|fault| rule.finding(station, bundle, fault)));
+                    self.findings.extend(faults.into_iter().map(|fault| rule.finding(place, fault)));
                 }
                 return;
             }
@@ -197,7 +228,11 @@ impl Bench<'_> {
         };
         let Rule { code, name, .. } = *rule;
         let bundle = bundle.map(|bundle| bundle.path.clone());
-        self.skipped.push(Skipped { code, name, station, bundle, reason, option });
+        let skipped = Skipped { code, name, station, bundle, reason, option };
+        // Of several hosts nothing tells one from another.
+        if !self.skipped.contains(&skipped) {
+            self.skipped.push(skipped);
+        }
     }
 
     fn tally(&mut self, station: Station) -> &mut StationReport {
@@ -273,13 +308,14 @@ fn find_causes(findings: &mut [Finding]) {
 }
 
 /// Whether `finding` follows from `cause`: the cause's rule says so, and they are in one place. What is wrong with no
-/// bundle in particular is in every place.
+/// bundle in particular is in every place, and so it is with hosts.
 fn explains(cause: &Finding, finding: &Finding) -> bool {
-    let is_one_place = match (&cause.bundle, &finding.bundle) {
+    let is_one = |one: &Option<String>, other: &Option<String>| match (one, other) {
         (Some(one), Some(other)) => one == other,
         _ => true,
     };
-    is_one_place
+    is_one(&cause.bundle, &finding.bundle)
+        && is_one(&cause.host, &finding.host)
         && cause.station <= finding.station
         // What is lighter keeps nothing from being installed, and so can't be why something heavier does.
         && cause.severity >= finding.severity

@@ -2,6 +2,7 @@ use ipa::{ArchiveWalk, Bundle, Examined, Fact, Package};
 use itms_services::{LinkReading, ManifestDocument};
 
 use crate::facts::{Fetched, Host, Icon, ManifestFacts, PackageFetch, PageFacts};
+use crate::judge::Place;
 use crate::{Demands, Evidence, EvidenceKind, Facts, Finding, Severity, Station};
 
 /// One thing that can be wrong, and how to tell.
@@ -163,15 +164,16 @@ impl Rule {
         text[..end].to_owned()
     }
 
-    /// The finding of a fault that a device meets at this station.
-    pub(crate) fn finding(&self, station: Station, bundle: Option<&Bundle>, fault: Fault) -> Finding {
+    /// The finding of a fault that a device meets at this place.
+    pub(crate) fn finding(&self, place: Place<'_>, fault: Fault) -> Finding {
         Finding {
             code: self.code.to_owned(),
             name: self.name.to_owned(),
             severity: fault.severity.map_or(self.severity, |severity| severity.min(self.severity)),
             evidence_kind: self.evidence,
-            station,
-            bundle: bundle.map(|bundle| bundle.path.clone()),
+            station: place.station,
+            bundle: place.bundle.map(|bundle| bundle.path.clone()),
+            host: place.host.map(Host::title),
             message: fault.message,
             evidence: fault.evidence,
             device_shows: self.device_shows.to_owned(),

@@ -69,6 +69,7 @@ impl FindingCard {
                 evidence_kind: rule.evidence,
                 station: rule.station,
                 bundle: None,
+                host: None,
                 message: message.to_owned(),
                 evidence: Vec::new(),
                 device_shows: rule.device_shows.to_owned(),

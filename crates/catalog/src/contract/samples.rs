@@ -288,6 +288,7 @@ fn finding() -> Finding {
         evidence_kind: EvidenceKind::Documented,
         station: Station::Profile,
         bundle: None,
+        host: None,
         message: "the profile expired".to_owned(),
         evidence: vec![Evidence::at(EvidencePlace::KeyPath, "ExpirationDate").seen("2026-01-01")],
         device_shows: "Unable to install".to_owned(),

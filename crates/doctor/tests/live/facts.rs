@@ -189,6 +189,7 @@ pub(crate) fn package(host: &Arc<Host>) -> PackageFetch {
 pub(crate) struct Road<'a> {
     pub(crate) now: UtcDateTime,
     pub(crate) may_be_private: bool,
+    pub(crate) given_roots: Vec<Certificate>,
     pub(crate) page: Fetch,
     pub(crate) page_link: PageLink<'a>,
     pub(crate) manifest: Fetched,
@@ -209,6 +210,7 @@ impl Road<'_> {
         Self {
             now: NOW,
             may_be_private: false,
+            given_roots: Vec::new(),
             page: page(&host),
             page_link: PageLink::Found { place: &LinkPlace::Anchor, line: 12, frame: None },
             manifest: manifest(&host),
@@ -233,6 +235,7 @@ impl Road<'_> {
         });
         let mut facts = Facts::at(self.now);
         facts.may_be_private = self.may_be_private;
+        facts.given_roots = &self.given_roots;
         facts.page = Fact::Known(PageFacts { fetch: &self.page, link: self.page_link });
         facts.link = Fact::Known(&link);
         facts.manifest_fetch = Fact::Known(&self.manifest);
