@@ -1,5 +1,6 @@
 //! Every rule there is. Codes are given once: a rule that retires keeps its page.
 
+mod answer;
 mod app;
 mod archive;
 mod authority;
@@ -27,6 +28,12 @@ pub static ALL: &[&Rule] = &[
     &link::link_inside_link::RULE,
     &link::manifest_host_is_the_device::RULE,
     &link::secret_in_query::RULE,
+    &fetch::manifest_status::RULE,
+    &fetch::manifest_needs_login::RULE,
+    &fetch::manifest_redirected::RULE,
+    &fetch::manifest_slow::RULE,
+    &fetch::manifest_cut_off::RULE,
+    &fetch::manifest_content_type::RULE,
     &fetch::manifest_is_html::RULE,
     &fetch::manifest_not_a_plist::RULE,
     &fetch::text_before_xml::RULE,

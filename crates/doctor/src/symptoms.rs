@@ -60,6 +60,7 @@ pub static ALL: &[Symptom] = &[
                 "the manifest is no property list, or a web page",
                 &["manifest-not-a-plist", "manifest-is-html", "text-before-xml"],
             ),
+            suspect("the manifest is long in coming", &["manifest-slow"]),
             suspect("on older systems: a copy from the App Store or TestFlight is installed", &[]),
         ],
     },
@@ -84,6 +85,10 @@ pub static ALL: &[Symptom] = &[
             suspect(
                 "the manifest answers 401, 404, or with a page to sign in",
                 &["manifest-status", "manifest-needs-login", "manifest-is-html"],
+            ),
+            suspect(
+                "the manifest's redirects lead nowhere, or the server does not answer, or breaks off",
+                &["manifest-redirected", "manifest-slow", "manifest-cut-off"],
             ),
             suspect(
                 "something stands before the XML, or it is none",

@@ -191,6 +191,19 @@ impl Answer {
         let value = self.header("content-type")?;
         Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
     }
+
+    /// How many bytes were announced, where that is said and a number.
+    #[must_use]
+    pub fn announced_bytes(&self) -> Option<u64> {
+        self.header("content-length")?.trim().parse().ok()
+    }
+
+    /// In what the content is encoded on its way, where it is: `gzip`.
+    #[must_use]
+    pub fn content_encoding(&self) -> Option<&str> {
+        let encoding = self.header("content-encoding").map(str::trim);
+        encoding.filter(|encoding| !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity"))
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,14 @@
+pub(super) mod manifest_content_type;
+pub(super) mod manifest_cut_off;
 pub(super) mod manifest_is_html;
+pub(super) mod manifest_needs_login;
 pub(super) mod manifest_not_a_plist;
+pub(super) mod manifest_redirected;
+pub(super) mod manifest_slow;
+pub(super) mod manifest_status;
 pub(super) mod text_before_xml;
+
+use super::answer::{find, title};
 
 /// What the bytes of a manifest look like before they are read.
 enum Looks<'a> {
@@ -17,24 +25,14 @@ const BEGINNING: usize = 64 << 10;
 
 fn looks(bytes: &[u8]) -> Looks<'_> {
     let bytes = &bytes[..bytes.len().min(BEGINNING)];
-    let find = |needle: &[u8]| bytes.windows(needle.len()).position(|part| part.eq_ignore_ascii_case(needle));
-    let beginning =
-        [&b"<?xml"[..], b"<!doctype plist", b"<plist", b"bplist"].iter().filter_map(|mark| find(mark)).min();
-    let page =
-        [&b"<!doctype html"[..], b"<html", b"<head", b"<body"].iter().filter_map(|mark| find(mark)).min();
+    let first = |marks: [&[u8]; 4]| marks.into_iter().filter_map(|mark| find(bytes, mark)).min();
+    let beginning = first([b"<?xml", b"<!doctype plist", b"<plist", b"bplist"]);
+    let page = first([b"<!doctype html", b"<html", b"<head", b"<body"]);
     match (page, beginning) {
         // XHTML begins with `<?xml` too.
         (Some(_), None) => Looks::Html { title: title(bytes) },
-        (Some(_), Some(_)) if find(b"<plist").is_none() => Looks::Html { title: title(bytes) },
+        (Some(_), Some(_)) if find(bytes, b"<plist").is_none() => Looks::Html { title: title(bytes) },
         (_, Some(start)) if start > 0 => Looks::TextBefore { bytes: start },
         _ => Looks::Manifest,
     }
-}
-
-fn title(bytes: &[u8]) -> Option<&str> {
-    let text = str::from_utf8(bytes).ok()?;
-    let lower = text.to_ascii_lowercase();
-    let start = lower.find("<title>")? + "<title>".len();
-    let end = start + lower[start..].find("</title>")?;
-    Some(text[start..end].trim())
 }

@@ -1,4 +1,5 @@
 //! Rules on live roads, tried with facts made by hand.
 
 mod facts;
+mod fetches;
 mod roads;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doctor::{Outcome, Station, Verdict};
 
-use crate::facts::{Road, host, manifest};
+use crate::facts::{MANIFEST_URL, Road, answer, fetch, fetched, host};
 
 #[test]
 fn nothing_is_said_of_a_sound_road() {
@@ -18,9 +18,8 @@ fn nothing_is_said_of_a_sound_road() {
 #[test]
 fn what_came_in_place_of_a_manifest_is_judged() {
     let mut road = Road::sound();
-    road.manifest = manifest(&Arc::new(host()));
-    let answer = road.manifest.by_installer.hops[0].answer.as_mut().expect("it answers");
-    answer.body.bytes = b"<!DOCTYPE html><title>Sign in</title>".to_vec();
+    let page = answer(200, "text/html", b"<!DOCTYPE html><title>Notes</title>");
+    road.manifest = fetched(fetch(MANIFEST_URL, &Arc::new(host()), page));
     assert_eq!(road.first_cause().as_deref(), Some("manifest-is-html"));
     assert_eq!(road.report().fails_at, Some(Station::Manifest));
 }
