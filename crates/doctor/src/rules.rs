@@ -8,6 +8,7 @@ mod device;
 mod fetch;
 mod link;
 mod manifest;
+mod package;
 mod profile;
 mod signature;
 
@@ -50,6 +51,16 @@ pub static ALL: &[&Rule] = &[
     &manifest::chunk_size_missing::RULE,
     &manifest::removed_key::RULE,
     &manifest::several_items::RULE,
+    &package::package_status::RULE,
+    &package::package_redirected::RULE,
+    &package::package_slow::RULE,
+    &package::package_cut_off::RULE,
+    &package::package_not_a_zip::RULE,
+    &package::head_refused::RULE,
+    &package::content_encoded::RULE,
+    &package::length_missing_or_wrong::RULE,
+    &package::ranges_not_supported::RULE,
+    &package::package_content_type::RULE,
     &manifest::digest_mismatch::RULE,
     &archive::not_an_archive::RULE,
     &archive::truncated_archive::RULE,

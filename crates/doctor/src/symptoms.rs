@@ -139,7 +139,7 @@ pub static ALL: &[Symptom] = &[
         words: &["login", "password", "sign in", "user name"],
         suspects: &[suspect(
             "the manifest or the package wants Basic or Digest authentication",
-            &["manifest-needs-login"],
+            &["manifest-needs-login", "package-status"],
         )],
     },
     Symptom {
@@ -148,9 +148,19 @@ pub static ALL: &[Symptom] = &[
         suspects: &[
             suspect(
                 "the package can't be fetched, or comes slowly",
-                &["package-status", "package-slow", "package-url-not-https"],
+                &[
+                    "package-status",
+                    "package-slow",
+                    "package-redirected",
+                    "package-cut-off",
+                    "package-url-not-https",
+                ],
             ),
-            suspect("the server does not answer HEAD", &["head-refused", "length-missing-or-wrong"]),
+            suspect("something else comes in the package's place", &["package-not-a-zip"]),
+            suspect(
+                "the server does not answer HEAD, or not with the length",
+                &["head-refused", "length-missing-or-wrong"],
+            ),
             suspect("the cellular limit or Low Data Mode holds the download", &[]),
         ],
     },
@@ -168,7 +178,10 @@ pub static ALL: &[Symptom] = &[
                     "truncated-archive",
                 ],
             ),
-            suspect("something on the way changes the bytes", &["content-encoded", "digest-mismatch"]),
+            suspect(
+                "something on the way changes the bytes",
+                &["content-encoded", "ranges-not-supported", "digest-mismatch"],
+            ),
         ],
     },
     Symptom {
@@ -196,9 +209,10 @@ pub static ALL: &[Symptom] = &[
                 &["os-too-old", "wrong-device-family", "no-device-architecture", "simulator-build"],
             ),
             suspect(
-                "the device has no room, or the network broke off",
-                &["package-status", "ranges-not-supported"],
+                "the package does not come, or is none",
+                &["package-status", "package-not-a-zip", "package-cut-off", "not-an-archive"],
             ),
+            suspect("the device has no room, or the network broke off", &["ranges-not-supported"]),
         ],
     },
     Symptom {

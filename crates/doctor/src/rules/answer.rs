@@ -8,10 +8,10 @@ mod status;
 mod web_page;
 
 pub(super) use self::break_off::broken_off;
-pub(super) use self::delay::delayed;
+pub(super) use self::delay::{delayed, seconds};
 pub(super) use self::login::login;
 pub(super) use self::redirect::{Redirect, redirect, seen_on};
-pub(super) use self::status::failed_status;
+pub(super) use self::status::{failed_status, status_words};
 pub(super) use self::web_page::{find, is_web_page, title};
 
 use crate::{Evidence, EvidencePlace, Fetch, Hop, NoAnswer};

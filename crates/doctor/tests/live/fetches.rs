@@ -69,7 +69,7 @@ fn names(road: &Road<'_>) -> Vec<(String, Severity)> {
     road.findings()
 }
 
-fn finding(road: &Road<'_>, name: &str) -> Finding {
+pub(crate) fn finding(road: &Road<'_>, name: &str) -> Finding {
     let findings = road.report().findings;
     let found = findings.iter().find(|finding| finding.name == name);
     assert!(found.is_some(), "{name} is not among {findings:?}");

@@ -2,4 +2,5 @@
 
 mod facts;
 mod fetches;
+mod packages;
 mod roads;

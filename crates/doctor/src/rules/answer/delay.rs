@@ -42,7 +42,7 @@ pub(in crate::rules) fn delayed(fetch: &Fetch, what: &str, patience: Option<Dura
 }
 
 /// As people write it: `30 s`, `7.2 s`.
-fn seconds(duration: Duration) -> String {
+pub(in crate::rules) fn seconds(duration: Duration) -> String {
     let tenths = duration.as_millis() / 100;
     match (tenths / 10, tenths % 10) {
         (whole, 0) => format!("{whole} s"),

@@ -1,6 +1,5 @@
-use super::status::status_words;
 use super::web_page::has_password_field;
-use super::{address, header, is_web_page, shown, title};
+use super::{address, header, is_web_page, shown, status_words, title};
 use crate::rule::Fault;
 use crate::{Answer, Evidence, EvidencePlace, Fetch, Hop};
 

@@ -1,5 +1,4 @@
-use super::status::status_words;
-use super::{address, shown};
+use super::{address, shown, status_words};
 use crate::rule::Fault;
 use crate::{Fetch, Hop, RedirectStopped};
 

@@ -1,0 +1,40 @@
+use super::served;
+use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, found};
+use crate::rules::answer::{address, header, shown};
+use crate::{BodyEnd, EvidenceKind, Facts, PackageFetch, Severity, Station};
+
+/// The package is compressed once more on its way, or is said to be.
+pub(crate) static RULE: Rule = Rule {
+    code: "PKG006",
+    name: "content-encoded",
+    severity: Severity::Error,
+    evidence: EvidenceKind::Observed,
+    station: Station::PackageFetch,
+    device_shows: "no progress on the icon; \"Unable to Download App\" where what comes can't be decoded",
+    fix: "send the package as it is, without `Content-Encoding`",
+    explains: &[
+        "length-missing-or-wrong",
+        "ranges-not-supported",
+        "package-not-a-zip",
+        "digest-mismatch",
+        "not-an-archive",
+        "truncated-archive",
+    ],
+    page: include_str!("content_encoded.md"),
+    check: Check::PackageFetch(check),
+};
+
+fn check(fetched: &PackageFetch, _: &Facts<'_>) -> Checked {
+    let fetch = &fetched.get.by_installer;
+    let answer = fetch.success().ok_or(NotJudged::NotMine)?;
+    let (encoding, fault) = if let BodyEnd::Encoded { encoding } = &answer.body.end {
+        let message =
+            format!("the package is said to be encoded as {}, and can't be decoded", shown(encoding));
+        (encoding.as_str(), Fault::new(message))
+    } else {
+        let Some(encoding) = served(fetched)?.content_encoding() else { return clean() };
+        let message = format!("the package is compressed on its way, as {}", shown(encoding));
+        (encoding, Fault::new(message).lighter(Severity::Warning))
+    };
+    found(fault.at(address(fetch.last())).at(header("Content-Encoding", encoding)))
+}
