@@ -1,7 +1,7 @@
 use ipa::{Bundle, BundleKind, Examined, Fact, Package};
 
 use crate::report::{Outcome, Report, Skipped, StationReport, Verdict};
-use crate::rule::{Check, Checked, Fault, NotJudged, Rule};
+use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean};
 use crate::selection::Selection;
 use crate::{Demands, Facts, Fetched, Finding, Host, Severity, Station, rules};
 
@@ -56,10 +56,15 @@ fn apply(rule: &'static Rule, facts: &Facts<'_>, bench: &mut Bench<'_>) {
         Check::ManifestFetch(check) => {
             bench.fetched(rule, Place::of(rule), &facts.manifest_fetch, |fetched| check(fetched, facts));
         }
-        Check::EachIcon(check) => bench.part(rule, &facts.icons, |icons| {
-            let faults: Result<Vec<_>, _> = icons.iter().map(|icon| check(icon, facts)).collect();
-            Ok(faults?.concat())
-        }),
+        Check::EachIcon(check) => match &facts.icons {
+            Fact::Known(icons) => {
+                for icon in *icons {
+                    let place = Place { host: Some(&icon.fetch.last().host), ..Place::of(rule) };
+                    bench.add(place, rule, check(icon, facts));
+                }
+            }
+            unseen => bench.part(rule, unseen, |_| clean()),
+        },
         Check::PackageFetch(check) => {
             let host = facts.package_fetch.known().map(|fetched| &*fetched.get.by_installer.last().host);
             let place = Place { host, ..Place::of(rule) };
@@ -104,7 +109,7 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     /// Where the rule says, at nothing in particular.
-    fn of(rule: &Rule) -> Self {
+    pub(crate) fn of(rule: &Rule) -> Self {
         Self { station: rule.station, bundle: None, host: None }
     }
 }

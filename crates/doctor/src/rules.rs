@@ -51,6 +51,8 @@ pub static ALL: &[&Rule] = &[
     &manifest::chunk_size_missing::RULE,
     &manifest::removed_key::RULE,
     &manifest::several_items::RULE,
+    &manifest::icon_unreachable::RULE,
+    &manifest::icon_not_an_image::RULE,
     &package::package_status::RULE,
     &package::package_redirected::RULE,
     &package::package_slow::RULE,

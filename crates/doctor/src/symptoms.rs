@@ -165,6 +165,17 @@ pub static ALL: &[Symptom] = &[
         ],
     },
     Symptom {
+        shown: "the app has a blank icon while it is installed",
+        words: &["blank icon", "white icon", "no icon", "placeholder"],
+        suspects: &[
+            suspect(
+                "the manifest's icon can't be fetched, or is no image",
+                &["icon-unreachable", "icon-not-an-image"],
+            ),
+            suspect("the manifest names no icon", &[]),
+        ],
+    },
+    Symptom {
         shown: "it downloads to the end, and then the icon stays grey or has a cloud",
         words: &["100 %", "100%", "cloud", "grey icon", "gray icon", "finishing an incomplete stream"],
         suspects: &[

@@ -3,6 +3,8 @@ pub(super) mod bundle_identifier_missing;
 pub(super) mod bundle_version_mismatch;
 pub(super) mod chunk_size_missing;
 pub(super) mod digest_mismatch;
+pub(super) mod icon_not_an_image;
+pub(super) mod icon_unreachable;
 pub(super) mod items_missing;
 pub(super) mod kind_not_software;
 pub(super) mod no_software_package;

@@ -2,5 +2,6 @@
 
 mod facts;
 mod fetches;
+mod icons;
 mod packages;
 mod roads;
