@@ -8,14 +8,23 @@ mod device;
 mod fetch;
 mod link;
 mod manifest;
+mod network;
 mod package;
+mod page;
 mod profile;
 mod signature;
+mod wording;
 
 use crate::rule::Rule;
 
 /// Every rule, in the order in which a device would meet what it looks for.
 pub static ALL: &[&Rule] = &[
+    &page::page_status::RULE,
+    &page::page_not_https::RULE,
+    &page::no_install_link::RULE,
+    &page::page_opens_in_frame::RULE,
+    &page::link_behind_script::RULE,
+    &page::link_not_an_anchor::RULE,
     &link::wrong_scheme::RULE,
     &link::scheme_not_lowercase::RULE,
     &link::action_missing_or_wrong::RULE,
@@ -29,6 +38,12 @@ pub static ALL: &[&Rule] = &[
     &link::link_inside_link::RULE,
     &link::manifest_host_is_the_device::RULE,
     &link::secret_in_query::RULE,
+    &network::name_not_resolved::RULE,
+    &network::address_is_loopback::RULE,
+    &network::address_is_private::RULE,
+    &network::connection_refused::RULE,
+    &network::connection_slow::RULE,
+    &network::blocked_for_installer::RULE,
     &fetch::manifest_status::RULE,
     &fetch::manifest_needs_login::RULE,
     &fetch::manifest_redirected::RULE,

@@ -3,5 +3,7 @@
 mod facts;
 mod fetches;
 mod icons;
+mod networks;
 mod packages;
+mod pages;
 mod roads;

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     station: Station::Link,
     device_shows: "\"Cannot connect to\" the host; error 850 in the device's log",
     fix: "use a name or an address by which the device reaches your server",
-    explains: &[],
+    explains: &["address-is-loopback"],
     page: include_str!("manifest_host_is_the_device.md"),
     check: Check::Link(check),
 };
