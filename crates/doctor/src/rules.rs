@@ -120,6 +120,7 @@ pub static ALL: &[&Rule] = &[
     &signature::no_der_entitlements::RULE,
     &signature::signer_not_in_profile::RULE,
     &signature::signer_expired::RULE,
+    &signature::signer_revoked::RULE,
     &signature::team_mismatch::RULE,
     &signature::signer_expires_soon::RULE,
     &signature::unknown_authority::RULE,

@@ -6,6 +6,7 @@ pub(super) mod signature_unreadable;
 pub(super) mod signer_expired;
 pub(super) mod signer_expires_soon;
 pub(super) mod signer_not_in_profile;
+pub(super) mod signer_revoked;
 pub(super) mod team_mismatch;
 pub(super) mod unknown_authority;
 
