@@ -144,7 +144,7 @@ fn unusable_address(text: &str) -> Failure {
 }
 
 async fn open_remote(client: Client, url: Url) -> Result<RemoteFile, Failure> {
-    match RemoteFile::open(client, url.clone()).await {
+    match RemoteFile::open(Arc::new(client), url.clone()).await {
         Ok(file) => Ok(file),
         Err(error) => Err(unreadable(&error, &url).await),
     }
@@ -152,7 +152,9 @@ async fn open_remote(client: Client, url: Url) -> Result<RemoteFile, Failure> {
 
 async fn unreadable(error: &RemoteError, url: &Url) -> Failure {
     const MESSAGE: &str = "the package could not be read";
-    if let RemoteError::Unreachable { source, .. } = error {
+    if let RemoteError::Unreachable { source, .. } = error
+        && let Some(source) = source.downcast_ref()
+    {
         let obstacle = Obstacle::find(source, url).await;
         let message = format_args!("{MESSAGE}: {}", obstacle.sentence());
         return Failure::not_done(message).because(error).help(obstacle.help());

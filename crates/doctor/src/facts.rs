@@ -67,6 +67,8 @@ pub struct Facts<'a> {
     pub manifest: Fact<ManifestFacts<'a>>,
     /// The package, or why it is none.
     pub package: Fact<&'a Examined>,
+    /// Whether only parts of the package were fetched, as a few requests give them: the rest is told when it is asked for.
+    pub package_is_in_parts: bool,
     /// What the app demands, where that was kept and the package is not at hand. Beside a package it is not looked at.
     pub demands: Fact<Demands>,
 }
@@ -111,6 +113,7 @@ impl Facts<'_> {
             revocations: Fact::Absent,
             manifest: Fact::Absent,
             package: Fact::Absent,
+            package_is_in_parts: false,
             demands: Fact::Absent,
         }
     }

@@ -14,8 +14,14 @@ pub fn judge(facts: &Facts<'_>) -> Report {
 /// As [`judge`], by some of the rules only. What is ignored is counted, and weighs nothing.
 #[must_use]
 pub fn judge_selected(facts: &Facts<'_>, selection: &Selection) -> Report {
-    let mut bench =
-        Bench { selection, tallies: Vec::new(), findings: Vec::new(), skipped: Vec::new(), ignored: 0 };
+    let mut bench = Bench {
+        selection,
+        has_parts_alone: facts.package_is_in_parts && facts.package.known().is_some(),
+        tallies: Vec::new(),
+        findings: Vec::new(),
+        skipped: Vec::new(),
+        ignored: 0,
+    };
     for rule in rules::ALL {
         if selection.includes(rule) {
             apply(rule, facts, &mut bench);
@@ -114,9 +120,14 @@ impl Place<'_> {
     }
 }
 
+/// The option that has all of a package read.
+const DEEP: &str = "--deep";
+
 /// Where findings gather.
 struct Bench<'a> {
     selection: &'a Selection,
+    /// Whether what was not measured of the package lies in parts that were not fetched.
+    has_parts_alone: bool,
     /// Each station of the road once, as rules come to it.
     tallies: Vec<StationReport>,
     findings: Vec<Finding>,
@@ -211,6 +222,7 @@ impl Bench<'_> {
     fn add(&mut self, place: Place<'_>, rule: &'static Rule, checked: Checked) {
         let Place { station, bundle, .. } = place;
         let selection = self.selection;
+        let is_elsewhere = self.has_parts_alone && station >= Station::Archive;
         let tally = self.tally(station);
         let (reason, option) = match checked {
             Ok(faults) => {
@@ -223,6 +235,10 @@ impl Bench<'_> {
                 return;
             }
             Err(NotJudged::NotMine) => return,
+            Err(NotJudged::NotMeasured(_)) if is_elsewhere => (
+                format!("{DEEP} would tell what lies in the parts of the package that were not fetched"),
+                Some(DEEP),
+            ),
             Err(NotJudged::NotMeasured(reason)) => {
                 tally.not_judged += 1;
                 (reason, None)

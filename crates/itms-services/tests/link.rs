@@ -497,6 +497,7 @@ fn the_device_itself_is_known_in_every_spelling() {
         };
         assert_eq!(host.replace("7f00:1", "127.0.0.1"), shown, "{url}");
         assert_eq!(reading.repaired(), None, "{url}: no other spelling helps");
+        assert_eq!(reading.intended_url(), Some(InstallLink::new(url).unwrap().manifest_url()), "{url}");
     }
 }
 

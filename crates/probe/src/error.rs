@@ -1,4 +1,6 @@
-use reqwest::StatusCode;
+use http::StatusCode;
+
+use crate::transport::TransportError;
 
 /// Why a file on a web server can't be read.
 ///
@@ -13,7 +15,7 @@ pub enum RemoteError {
         url: String,
         /// Why no answer came.
         #[source]
-        source: reqwest::Error,
+        source: TransportError,
     },
     /// The server answered something other than the file.
     #[error("{url} answered {status}, expected 206 Partial Content")]

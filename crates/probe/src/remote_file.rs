@@ -1,16 +1,21 @@
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ipa::ReadAt;
-use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, IF_MATCH, LAST_MODIFIED,
-    RANGE,
+use futures_util::StreamExt as _;
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, IF_MATCH,
+    LAST_MODIFIED, RANGE,
 };
-use reqwest::{Client, Response, StatusCode, Url};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use ipa::ReadAt;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
+use url::Url;
 
 use crate::RemoteError;
+use crate::transport::{Received, Transport, TransportError};
 
 /// A file on a web server, read by `Range` requests (RFC 9110, section 14).
 ///
@@ -18,12 +23,14 @@ use crate::RemoteError;
 /// [`ipa::BlockCache`] before it.
 ///
 /// ```no_run
+/// use std::sync::Arc;
+///
 /// use ipa::{BlockCache, Limits};
 /// use probe::RemoteFile;
 ///
 /// # async fn inspect(client: reqwest::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// let url = "https://apps.example.com/notes.ipa".parse()?;
-/// let file = RemoteFile::open(client, url).await?;
+/// let file = RemoteFile::open(Arc::new(client), url).await?;
 /// let read = move || {
 ///     let source = BlockCache::new(file);
 ///     ipa::inspect(&source, &Limits::remote())
@@ -34,7 +41,7 @@ use crate::RemoteError;
 /// ```
 #[derive(Debug)]
 pub struct RemoteFile {
-    client: Client,
+    transport: Arc<dyn Transport>,
     url: Url,
     edition: Edition,
     len: u64,
@@ -61,9 +68,9 @@ impl RemoteFile {
     /// # Errors
     ///
     /// [`RemoteError`] says what the server answered instead.
-    pub async fn open(client: Client, url: Url) -> Result<Self, RemoteError> {
+    pub async fn open(transport: Arc<dyn Transport>, url: Url) -> Result<Self, RemoteError> {
         let mut file = Self {
-            client,
+            transport,
             url,
             edition: Edition::default(),
             len: 0,
@@ -72,15 +79,15 @@ impl RemoteFile {
             bytes: AtomicU64::new(0),
         };
         let response = file.request(0, 0).await?;
-        let range = content_range(response.headers());
+        let range = content_range(&response.headers);
         let total =
             range.and_then(|text| text.strip_prefix("bytes 0-0/")).and_then(|total| total.parse().ok());
         // Zero would contradict the byte that was sent.
         let total = total.filter(|total| *total > 0);
         file.len = total.ok_or_else(|| file.wrong_range(range, "0-0/LENGTH"))?;
-        file.edition = Edition::of(response.headers());
+        file.edition = Edition::of(&response.headers);
         // Later ranges go straight to where the first was answered from.
-        file.url = response.url().clone();
+        file.url = response.url.clone();
         file.body(response, 1).await?;
         Ok(file)
     }
@@ -99,50 +106,55 @@ impl RemoteFile {
 
     async fn range(&self, first: u64, last: u64) -> Result<Vec<u8>, RemoteError> {
         let response = self.request(first, last).await?;
-        if !self.edition.may_be(&Edition::of(response.headers())) {
+        if !self.edition.may_be(&Edition::of(&response.headers)) {
             return Err(RemoteError::Changed { url: shown(&self.url) });
         }
         let expected = format!("{first}-{last}/{}", self.len);
-        let range = content_range(response.headers());
+        let range = content_range(&response.headers);
         if range.and_then(|text| text.strip_prefix("bytes ")) != Some(&expected) {
             return Err(self.wrong_range(range, &expected));
         }
         self.body(response, last - first + 1).await
     }
 
-    async fn request(&self, first: u64, last: u64) -> Result<Response, RemoteError> {
+    async fn request(&self, first: u64, last: u64) -> Result<Received, RemoteError> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let mut request = self
-            .client
-            .get(self.url.clone())
-            .timeout(RANGE_TIMEOUT)
-            .header(RANGE, format!("bytes={first}-{last}"))
-            // A compressed answer's ranges would count other bytes than the file's.
-            .header(ACCEPT_ENCODING, "identity");
-        if let Some(etag) = self.edition.strong_etag() {
-            request = request.header(IF_MATCH, etag);
-        }
-        let response = request.send().await.map_err(|source| self.unreachable(source))?;
-        let url = || shown(response.url());
-        match response.status() {
+        let mut headers = HeaderMap::new();
+        let value = |text: String| HeaderValue::from_str(&text).ok();
+        headers.extend(value(format!("bytes={first}-{last}")).map(|range| (RANGE, range)));
+        // A compressed answer's ranges would count other bytes than the file's.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let etag = self.edition.strong_etag().and_then(|etag| value(etag.to_owned()));
+        headers.extend(etag.map(|etag| (IF_MATCH, etag)));
+        let asked = timeout(RANGE_TIMEOUT, self.transport.get(self.url.clone(), headers)).await;
+        let response = asked.map_err(|_| self.slow())?.map_err(|source| self.unreachable(source))?;
+        let url = || shown(&response.url);
+        match response.status {
             StatusCode::PARTIAL_CONTENT => {}
             StatusCode::OK => return Err(RemoteError::NoRanges { url: url() }),
             StatusCode::PRECONDITION_FAILED => return Err(RemoteError::Changed { url: url() }),
             status => return Err(RemoteError::Status { url: url(), status }),
         }
-        match text(response.headers(), &CONTENT_ENCODING) {
+        match text(&response.headers, &CONTENT_ENCODING) {
             None | Some("identity") => Ok(response),
             Some(encoding) => Err(RemoteError::Encoded { url: url(), encoding: cut(encoding) }),
         }
     }
 
-    async fn body(&self, mut response: Response, expected: u64) -> Result<Vec<u8>, RemoteError> {
+    async fn body(&self, response: Received, expected: u64) -> Result<Vec<u8>, RemoteError> {
+        let reading = timeout(RANGE_TIMEOUT, self.received(response, expected));
+        reading.await.map_err(|_| self.slow())?
+    }
+
+    async fn received(&self, mut response: Received, expected: u64) -> Result<Vec<u8>, RemoteError> {
         let wrong_length = |seen| RemoteError::Length { url: shown(&self.url), seen, expected };
-        if let Some(declared) = response.content_length().filter(|declared| *declared != expected) {
+        let declared = text(&response.headers, &CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        if let Some(declared) = declared.filter(|declared| *declared != expected) {
             return Err(wrong_length(declared));
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|source| self.unreachable(source))? {
+        while let Some(chunk) = response.body.next().await {
+            let chunk = chunk.map_err(|source| self.unreachable(source))?;
             self.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             body.extend_from_slice(&chunk);
             if body.len() as u64 > expected {
@@ -155,8 +167,18 @@ impl RemoteFile {
         Ok(body)
     }
 
-    fn unreachable(&self, source: reqwest::Error) -> RemoteError {
-        RemoteError::Unreachable { url: shown(&self.url), source: source.without_url() }
+    fn unreachable(&self, source: TransportError) -> RemoteError {
+        let source = match source.downcast::<reqwest::Error>() {
+            // It would repeat the query.
+            Ok(error) => error.without_url().into(),
+            Err(source) => source,
+        };
+        RemoteError::Unreachable { url: shown(&self.url), source }
+    }
+
+    fn slow(&self) -> RemoteError {
+        let reason = format!("a range took longer than {} s", RANGE_TIMEOUT.as_secs());
+        self.unreachable(io::Error::new(io::ErrorKind::TimedOut, reason).into())
     }
 
     fn wrong_range(&self, seen: Option<&str>, expected: &str) -> RemoteError {

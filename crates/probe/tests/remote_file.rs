@@ -60,7 +60,7 @@ async fn serve(router: Router) -> SocketAddr {
 async fn open(router: Router) -> Result<RemoteFile, RemoteError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let url = format!("http://{}/app.ipa?token=secret", serve(router).await);
-    RemoteFile::open(Client::new(), url.parse::<Url>().unwrap()).await
+    RemoteFile::open(Arc::new(Client::new()), url.parse::<Url>().unwrap()).await
 }
 
 /// Reads `length` bytes from `offset` on, away from the runtime as readers of packages do.
@@ -236,7 +236,7 @@ async fn nobody_there_is_told_with_the_address_and_without_the_query() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let url = format!("http://me:secret@{address}/app.ipa?token=secret").parse().unwrap();
-    let error = RemoteFile::open(Client::new(), url).await.unwrap_err();
+    let error = RemoteFile::open(Arc::new(Client::new()), url).await.unwrap_err();
     assert_eq!(error.to_string(), format!("http://{address}/app.ipa could not be fetched"));
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(!cause.contains("secret"), "{cause:?}");

@@ -1,5 +1,6 @@
 mod answer;
 mod explain;
+mod live;
 mod look;
 mod moment;
 mod sarif;
@@ -14,6 +15,7 @@ use ipa::{Depth, Fact, OsVersion, Udid};
 use itms_services::bounded_plist;
 use itms_services::{LinkReading, ManifestDocument};
 
+use self::live::LiveArguments;
 use self::look::Looking;
 use self::target::Road;
 use crate::cli::Format;
@@ -27,6 +29,7 @@ pub(crate) use self::explain::{Arguments as ExplainArguments, run as run_explain
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  airstair doctor https://apps.example.com/notes
   airstair doctor Notes.ipa
   airstair doctor Notes.ipa --udid 00008110-001A2B3C4D5E6F78 --device iPhone15,2 --ios 18.1
   airstair doctor 'itms-services://?action=download-manifest&url=https%3A%2F%2Fapps.example%2Fm.plist'
@@ -35,8 +38,9 @@ Examples:
 
 Exit codes: 0 nothing keeps it from being installed, 1 something does, 2 called wrongly, 3 a target could not be read")]
 pub(crate) struct Arguments {
-    /// What to examine: a package, a manifest, an install link, or a file in which links stand (a page, a mail, a log;
-    /// `-` reads standard input). A link, its manifest and its package together are examined as one road
+    /// What to examine: the address of a page, a manifest or a package, or an install link, which are followed over the
+    /// network as an iPhone would; a package, a manifest, or a file in which links stand (a page, a mail, a log; `-` reads
+    /// standard input), which are judged as they lie there. A link, its manifest and its package together are one road
     #[arg(value_name = "TARGET", required = true, num_args = 1..=3, value_hint = ValueHint::FilePath)]
     targets: Vec<OsString>,
     /// The id of the device it is for
@@ -64,6 +68,8 @@ pub(crate) struct Arguments {
     /// Answer in SARIF 2.1.0, which code hosts show beside a change
     #[arg(long, conflicts_with = "json")]
     sarif: bool,
+    #[command(flatten)]
+    live: LiveArguments,
 }
 
 /// What was said of one road.
@@ -82,12 +88,15 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
     let device = Device { udid: arguments.udid.clone(), model: arguments.device.clone(), os: arguments.ios };
     let now = arguments.at.unwrap_or_else(clock::now);
 
-    let road = Road::open(&arguments.targets)?;
-    let looking = Looking {
-        depth: if arguments.deep { Depth::Deep } else { Depth::Signatures },
-        format: if arguments.sarif { Format::Json } else { format },
+    let depth = if arguments.deep { Depth::Deep } else { Depth::Signatures };
+    let examined = if let Some(target) = arguments.live.target(&arguments.targets) {
+        let name = target::name(&arguments.targets);
+        arguments.live.examine(&name, target, (now, &device), depth, &selection)?
+    } else {
+        let road = Road::open(&arguments.targets)?;
+        let looking = Looking { depth, format: if arguments.sarif { Format::Json } else { format } };
+        examine(&road, &Facts { device, ..Facts::at(now) }, &selection, looking)?
     };
-    let examined = examine(&road, &Facts { device, ..Facts::at(now) }, &selection, looking)?;
     let is_bad = examined.iter().any(|one| one.report.verdict == Verdict::Fails);
     match format {
         _ if arguments.sarif => terminal::json(&sarif::log(&examined)),

@@ -12,6 +12,7 @@ use crate::https_url::{HttpsUrl, first_illegal, has_authority, scheme_of, withou
 #[derive(Debug, Default)]
 pub(super) struct Diagnosis {
     pub(super) faults: Vec<LinkFault>,
+    pub(super) intended_url: Option<String>,
     pub(super) repaired: Option<InstallLink>,
 }
 
@@ -30,8 +31,9 @@ pub(super) fn diagnose(link: &str) -> Diagnosis {
     let spelling_is_wrong = faults.iter().any(|fault| {
         !matches!(fault, LinkFault::ManifestHostIsTheDevice { .. } | LinkFault::SecretInQuery { .. })
     });
-    let repaired = intended.filter(|_| spelling_is_wrong).and_then(|url| InstallLink::new(&url).ok());
-    Diagnosis { faults, repaired }
+    let repaired = intended.as_deref().filter(|_| spelling_is_wrong);
+    let repaired = repaired.and_then(|url| InstallLink::new(url).ok());
+    Diagnosis { faults, intended_url: intended, repaired }
 }
 
 /// How offsets in the text under examination lead back to the link that was given.

@@ -14,6 +14,7 @@ pub struct LinkReading {
     link: String,
     outcome: LinkOutcome,
     faults: Vec<LinkFault>,
+    intended_url: Option<String>,
     repaired: Option<InstallLink>,
 }
 
@@ -92,6 +93,12 @@ impl LinkReading {
         }
     }
 
+    /// The manifest URL as it was obviously meant, whether or not a device requests it; `None` when that is not clear.
+    #[must_use]
+    pub fn intended_url(&self) -> Option<&str> {
+        self.intended_url.as_deref()
+    }
+
     /// Everything that is wrong, each cause once, in the order of [`LinkFault`]'s variants. Empty for a good link.
     #[must_use]
     pub fn faults(&self) -> &[LinkFault] {
@@ -110,8 +117,8 @@ impl LinkReading {
 }
 
 pub(super) fn read(link: &str) -> LinkReading {
-    let Diagnosis { faults, repaired } = diagnosis::diagnose(link);
-    LinkReading { link: link.to_owned(), outcome: outcome(link), faults, repaired }
+    let Diagnosis { faults, intended_url, repaired } = diagnosis::diagnose(link);
+    LinkReading { link: link.to_owned(), outcome: outcome(link), faults, intended_url, repaired }
 }
 
 fn outcome(link: &str) -> LinkOutcome {

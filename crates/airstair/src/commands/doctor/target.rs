@@ -37,8 +37,7 @@ impl Road {
         for target in targets {
             road.add(target)?;
         }
-        let names: Vec<_> = targets.iter().map(|target| target.to_string_lossy()).collect();
-        road.name = names.join(" + ");
+        road.name = name(targets);
         Ok(road)
     }
 
@@ -104,6 +103,12 @@ impl Road {
     }
 }
 
+/// What a road is called: its targets as they were given.
+pub(super) fn name(targets: &[OsString]) -> String {
+    let names: Vec<_> = targets.iter().map(|target| target.to_string_lossy()).collect();
+    names.join(" + ")
+}
+
 /// What a script or a template completes says nothing about the link that comes out.
 fn whole(found: FoundLink) -> Option<RoadLink> {
     let line = found.mail_part.is_none().then_some(found.line);
@@ -116,7 +121,7 @@ fn twice(what: &str, target: &OsStr) -> Failure {
 }
 
 /// Whether a target is a link and no file: what is misspelt in a link must not make a file's name of it.
-fn is_link(text: &str) -> bool {
+pub(super) fn is_link(text: &str) -> bool {
     let text = text.trim_start().to_ascii_lowercase();
     text.starts_with("itms-") && text.contains(':')
 }

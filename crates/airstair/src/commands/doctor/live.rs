@@ -1,0 +1,113 @@
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+use doctor::{Device, Selection, judge_selected};
+use egress::Pin;
+use ipa::Depth;
+use itms_services::InstallLink;
+use probe::{Options, Probe, Target};
+use reqwest::Url;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use signed_data::Certificate;
+use time::UtcDateTime;
+
+use super::{JudgedRoad, target};
+use crate::failure::Failure;
+use crate::network;
+
+/// How a road is walked over the network.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Over the network")]
+pub(super) struct LiveArguments {
+    /// Trust the certificates in this PEM file, as a device does on which they are installed and switched on
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    ca: Option<PathBuf>,
+    /// Take this address for a name instead of looking it up, as curl does; NAME:PORT:ADDRESS for one port
+    #[arg(long, value_name = "NAME:ADDRESS")]
+    resolve: Vec<Pin>,
+    /// Go to this computer and into private networks too, as to a test bench; that it leads there is a note then
+    #[arg(long)]
+    allow_private: bool,
+    /// How long to wait for a connection, and for each answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    timeout: Duration,
+    /// Look for links in the scripts that a page loads, too
+    #[arg(long)]
+    follow_page_scripts: bool,
+    /// Judge a link as it is written, without asking anybody
+    #[arg(long)]
+    offline: bool,
+}
+
+/// The longest a person waits, in seconds; devices wait 120 for a manifest.
+const LONGEST_WAIT: u64 = 600;
+/// How long a connection may take at most: nobody waits longer for one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl LiveArguments {
+    /// Where a walk begins, where the target is the address of something and is to be walked.
+    pub(super) fn target(&self, targets: &[OsString]) -> Option<Target> {
+        let [target] = targets else { return None };
+        let text = target.to_str()?.trim();
+        if self.offline {
+            return None;
+        }
+        if target::is_link(text) {
+            return Some(Target::Link(InstallLink::parse(text)));
+        }
+        let url = Url::parse(text).ok()?;
+        matches!(url.scheme(), "https" | "http").then_some(Target::Address(url))
+    }
+
+    /// Walks from `target`, and judges every road that leads on from it.
+    pub(super) fn examine(
+        &self,
+        name: &str,
+        target: Target,
+        (now, device): (UtcDateTime, &Device),
+        depth: Depth,
+        selection: &Selection,
+    ) -> Result<Vec<JudgedRoad>, Failure> {
+        let probe = Probe::new(Options {
+            egress: egress::Options {
+                may_reach_private: self.allow_private,
+                pins: self.resolve.clone(),
+                connect_timeout: self.timeout.min(CONNECT_TIMEOUT),
+                answer_timeout: self.timeout,
+            },
+            trusted: self.ca.as_deref().map(certificates).transpose()?.unwrap_or_default(),
+            follows_page_scripts: self.follow_page_scripts,
+            depth,
+        });
+        let walk = network::runtime()?.block_on(probe.walk(target));
+        let judged = walk.roads.iter().enumerate().map(|(place, road)| JudgedRoad {
+            name: if walk.roads.len() > 1 { format!("{name}, link {}", place + 1) } else { name.to_owned() },
+            report: judge_selected(&walk.facts(road, now, device.clone()), selection),
+        });
+        Ok(judged.collect())
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=LONGEST_WAIT).contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(|| format!("expected 1 to {LONGEST_WAIT} seconds"))
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    let unreadable = |error: &(dyn std::error::Error + 'static)| {
+        Failure::not_done(format_args!("{} could not be read as certificates", path.display()))
+            .because(error)
+            .help("--ca takes a file in PEM form, with one or more `-----BEGIN CERTIFICATE-----` blocks")
+    };
+    let found: Result<Vec<_>, _> =
+        CertificateDer::pem_file_iter(path).map_err(|error| unreadable(&error))?.collect();
+    let found = found.map_err(|error| unreadable(&error))?;
+    if found.is_empty() {
+        return Err(unreadable(&std::io::Error::other("there is no certificate in it")));
+    }
+    let read = |der: &CertificateDer<'_>| Certificate::read(der, &signed_data::Limits::default());
+    found.iter().map(read).collect::<Result<_, _>>().map_err(|error| unreadable(&error))
+}

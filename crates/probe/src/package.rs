@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use doctor::{Fetch, Fetched, PackageFetch, RangeFetch};
+use http::Method;
+use ipa::{Archive, BlockCache, CacheSize, Depth, Examined, Fact, Inspection, Limits, ReadAt};
+use url::Url;
+
+use crate::fetch::{Fetcher, Wanted, WantedBody};
+use crate::transport::Installer;
+use crate::{Agent, RemoteFile, Traffic};
+
+/// A package, as it was fetched, and what could be told of it.
+#[derive(Debug)]
+pub(crate) struct WalkedPackage {
+    pub(crate) fetch: PackageFetch,
+    pub(crate) examined: Fact<Examined>,
+    pub(crate) traffic: Traffic,
+}
+
+/// How much of the package's beginning is read, in bytes.
+const BEGINNING: usize = 16 << 10;
+/// The part of the beginning that is asked for by itself.
+const PART: (u64, u64) = (1000, 1999);
+
+pub(crate) async fn walk(fetcher: &Fetcher, url: &Url, depth: Depth) -> WalkedPackage {
+    let wanted = |method, agent, range| Wanted { method, agent, range, body: WantedBody::Raw(BEGINNING) };
+    let (head_wanted, get_wanted) =
+        (wanted(Method::HEAD, Agent::Installer, None), wanted(Method::GET, Agent::Installer, None));
+    let (head, by_installer) =
+        tokio::join!(fetcher.fetch(url, &head_wanted), fetcher.fetch(url, &get_wanted));
+    let by_browser = if is_package(&by_installer) {
+        None
+    } else {
+        Some(fetcher.fetch(url, &wanted(Method::GET, Agent::Browser, None)).await)
+    };
+    let found_at = Url::parse(&by_installer.last().url).unwrap_or_else(|_| url.clone());
+    let beginning = by_installer.success().map_or(0, |answer| answer.body.bytes.len() as u64);
+    let range = if beginning > PART.1 {
+        let fetch = fetcher.fetch(&found_at, &wanted(Method::GET, Agent::Installer, Some(PART))).await;
+        Some(RangeFetch { first: PART.0, last: PART.1, fetch })
+    } else {
+        None
+    };
+    let mut traffic = Traffic {
+        requests: 2 + u64::from(by_browser.is_some()) + u64::from(range.is_some()),
+        bytes: beginning + range.as_ref().map_or(0, |range| bytes(&range.fetch)),
+    };
+    let examined = match by_installer.success() {
+        Some(_) => examine(fetcher, found_at, depth, &mut traffic).await,
+        None => Fact::NotMeasured("the package was not obtained".to_owned()),
+    };
+    let get = Fetched { by_installer, by_browser };
+    WalkedPackage { fetch: PackageFetch { head, get, range }, examined, traffic }
+}
+
+/// Whether what came begins like an archive.
+fn is_package(fetch: &Fetch) -> bool {
+    fetch.success().is_some_and(|answer| answer.body.bytes.starts_with(b"PK"))
+}
+
+fn bytes(fetch: &Fetch) -> u64 {
+    fetch.answer().map_or(0, |answer| answer.body.bytes.len() as u64)
+}
+
+/// Looks into the package by ranges.
+async fn examine(fetcher: &Fetcher, url: Url, depth: Depth, traffic: &mut Traffic) -> Fact<Examined> {
+    let transport = Arc::new(Installer(fetcher.client().clone()));
+    let file = match RemoteFile::open(transport, url).await {
+        Ok(file) => Arc::new(file),
+        Err(error) => return Fact::NotMeasured(format!("the package can't be read in parts: {error}")),
+    };
+    let limits = if depth == Depth::Deep { Limits::default() } else { Limits::remote() };
+    let source = BlockCache::with_size(Arc::clone(&file), CacheSize::default());
+    let reading = tokio::task::spawn_blocking(move || examined(&source, &limits, depth));
+    let examined = match reading.await {
+        Ok(Ok(examined)) => Fact::Known(examined),
+        Ok(Err(error)) => Fact::NotMeasured(format!("the package could not be read: {error}")),
+        Err(error) => Fact::NotMeasured(format!("the package could not be read: {error}")),
+    };
+    let Traffic { requests, bytes } = file.traffic();
+    traffic.requests += requests;
+    traffic.bytes += bytes;
+    examined
+}
+
+fn examined(source: &dyn ReadAt, limits: &Limits, depth: Depth) -> Result<Examined, ipa::ArchiveError> {
+    match Archive::open(source, limits) {
+        Ok(archive) => Examined::watched(&archive, limits, &Inspection::new(depth), &mut |_| {}),
+        Err(error) => Examined::of_unopened(source, error, limits),
+    }
+}
