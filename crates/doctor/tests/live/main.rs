@@ -1,5 +1,6 @@
 //! Rules on live roads, tried with facts made by hand.
 
+mod cascades;
 mod facts;
 mod fetches;
 mod icons;

@@ -7,19 +7,15 @@ use crate::{BodyEnd, Fetch, NoAnswer, Severity};
 /// How long the first byte of an answer may take before it is told, in all redirects together.
 const SLOW: Duration = Duration::from_secs(5);
 
-/// What is to be told of a fetch that lets a device wait; `patience` is how long devices do, where that is known. Short
-/// waits are warnings, and so is silence that was not waited for any longer.
+/// What is to be told of a fetch that lets a device wait; `patience` is how long devices do, where that is known. What
+/// comes within it is a warning.
 pub(in crate::rules) fn delayed(fetch: &Fetch, what: &str, patience: Option<Duration>) -> Option<Fault> {
     let at = address(fetch.last());
-    let silent = |message: String, waited: Duration| {
-        let fault = Fault::new(message).at(at.clone());
-        if waited < SLOW { fault.lighter(Severity::Warning) } else { fault }
-    };
     let answer = match &fetch.last().answer {
         Ok(answer) => answer,
         Err(NoAnswer::Silent { after }) => {
             let message = format!("nothing came of the {what} within {}", seconds(*after));
-            return Some(silent(message, *after));
+            return Some(Fault::new(message).at(at));
         }
         Err(_) => return None,
     };
@@ -29,7 +25,7 @@ pub(in crate::rules) fn delayed(fetch: &Fetch, what: &str, patience: Option<Dura
             "the {what} stopped coming after {bytes} bytes: nothing more came within {}",
             seconds(*after)
         );
-        return Some(silent(message, *after));
+        return Some(Fault::new(message).at(at));
     }
     let after: Duration = fetch.hops.iter().filter_map(|hop| Some(hop.answer.as_ref().ok()?.after)).sum();
     if after <= SLOW {

@@ -1,8 +1,9 @@
+use super::{Looks, looks};
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, found};
 use crate::rules::answer::{address, broken_off, header, is_reached, shown};
 use crate::{BodyEnd, EvidenceKind, Facts, Fetched, Severity, Station};
 
-/// The answer breaks off, or can't be read.
+/// The answer breaks off, does not end, or can't be decoded.
 pub(crate) static RULE: Rule = Rule {
     code: "FET009",
     name: "manifest-cut-off",
@@ -16,10 +17,19 @@ pub(crate) static RULE: Rule = Rule {
     check: Check::ManifestFetch(check),
 };
 
-fn check(fetched: &Fetched, _: &Facts<'_>) -> Checked {
+fn check(fetched: &Fetched, facts: &Facts<'_>) -> Checked {
     let fetch = &fetched.by_installer;
     if !is_reached(fetch) {
         return Err(NotJudged::NotMine);
+    }
+    if let Some(answer) = fetch.success().filter(|answer| answer.body.end == BodyEnd::Unread) {
+        let is_read = facts.manifest.known().is_some_and(|manifest| manifest.document.is_ok());
+        if is_read || matches!(looks(&answer.body.bytes), Looks::Html { .. }) {
+            return clean();
+        }
+        let bytes = answer.body.bytes.len();
+        let message = format!("the manifest has no end: {bytes} bytes were read, and more came");
+        return found(Fault::new(message).at(address(fetch.last())));
     }
     if let Some(BodyEnd::Encoded { encoding }) = fetch.success().map(|answer| &answer.body.end) {
         let message =
