@@ -13,6 +13,7 @@ mod package;
 mod page;
 mod profile;
 mod signature;
+mod tls;
 mod wording;
 
 use crate::rule::Rule;
@@ -43,6 +44,21 @@ pub static ALL: &[&Rule] = &[
     &network::address_is_private::RULE,
     &network::connection_refused::RULE,
     &network::connection_slow::RULE,
+    &tls::handshake_failed::RULE,
+    &tls::old_tls_version::RULE,
+    // Of several faults of one certificate in the order in which Apple's systems name them, except for what stands first:
+    // it needs another certificate.
+    &tls::self_signed_certificate::RULE,
+    &tls::revoked_certificate::RULE,
+    &tls::weak_key::RULE,
+    &tls::weak_signature::RULE,
+    &tls::lifetime_too_long::RULE,
+    &tls::missing_server_auth::RULE,
+    &tls::chain_incomplete::RULE,
+    &tls::private_root::RULE,
+    &tls::certificate_name_mismatch::RULE,
+    &tls::certificate_expired::RULE,
+    &tls::certificate_not_yet_valid::RULE,
     &network::blocked_for_installer::RULE,
     &fetch::manifest_needs_login::RULE,
     &fetch::manifest_redirected::RULE,

@@ -45,8 +45,8 @@ pub static ALL: &[Symptom] = &[
             ),
             suspect("the page is open in another app's browser, which does not hand the link on", &[]),
             suspect(
-                "the link is no plain anchor: a script or a router swallows the tap",
-                &["link-not-an-anchor", "link-behind-script"],
+                "the link is no plain anchor: a script, a router or a frame swallows the tap",
+                &["link-not-an-anchor", "link-behind-script", "page-opens-in-frame"],
             ),
             suspect("it is tapped on a simulator or a desktop", &[]),
             suspect("the device's management or Screen Time forbids installing apps", &[]),
@@ -76,11 +76,20 @@ pub static ALL: &[Symptom] = &[
                     "certificate-name-mismatch",
                     "certificate-expired",
                     "private-root",
+                    "revoked-certificate",
                 ],
             ),
             suspect(
                 "the name does not resolve on the device, or a VPN or an ad blocker is in the way",
                 &["name-not-resolved", "address-is-private", "address-is-loopback"],
+            ),
+            suspect(
+                "nothing takes the connection, or what does speaks no TLS that devices speak",
+                &["connection-refused", "connection-slow", "handshake-failed", "old-tls-version"],
+            ),
+            suspect(
+                "a filter against bots lets browsers through and the installer not",
+                &["blocked-for-installer"],
             ),
             suspect(
                 "the manifest answers 401, 404, or with a page to sign in",
@@ -117,7 +126,7 @@ pub static ALL: &[Symptom] = &[
         suspects: &[
             suspect(
                 "the certificate is not one the device trusts",
-                &["self-signed-certificate", "private-root", "chain-incomplete"],
+                &["self-signed-certificate", "private-root", "chain-incomplete", "revoked-certificate"],
             ),
             suspect(
                 "it is another host's, or has run out",
@@ -156,7 +165,10 @@ pub static ALL: &[Symptom] = &[
                     "package-url-not-https",
                 ],
             ),
-            suspect("something else comes in the package's place", &["package-not-a-zip"]),
+            suspect(
+                "something else comes in the package's place",
+                &["package-not-a-zip", "blocked-for-installer"],
+            ),
             suspect(
                 "the server does not answer HEAD, or not with the length",
                 &["head-refused", "length-missing-or-wrong"],

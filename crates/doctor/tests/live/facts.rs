@@ -108,6 +108,12 @@ pub(crate) fn host() -> Host {
     host_with(ServerPki::sound().tls())
 }
 
+/// The same by another name, with a certificate for that.
+pub(crate) fn host_named(name: &str) -> Host {
+    let tls = ServerPki::with_leaf(|_| ServerPki::server(name)).tls();
+    Host { name: name.to_owned(), ..host_with(tls) }
+}
+
 /// The same with other TLS.
 pub(crate) fn host_with(tls: Tls) -> Host {
     Host {

@@ -21,10 +21,7 @@ pub(crate) fn host_at(url: &str) -> Host {
     match scheme {
         "http" => Host { name, port: 80, tls: Fact::Absent, ..sound },
         _ if name == sound.name => sound,
-        _ => {
-            let pki = facts::ServerPki::with_leaf(|leaf| leaf.alternative_names(&[&name], &[]));
-            Host { name, tls: Fact::Known(Ok(pki.tls())), ..sound }
-        }
+        _ => facts::host_named(&name),
     }
 }
 

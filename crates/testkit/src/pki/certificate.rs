@@ -104,6 +104,7 @@ pub struct CertificateBuilder {
     not_after: UtcDateTime,
     digest: Digest,
     extensions: Vec<Vec<u8>>,
+    public_key_info: Option<Vec<u8>>,
 }
 
 impl CertificateBuilder {
@@ -116,6 +117,7 @@ impl CertificateBuilder {
             not_after: not_before + Duration::days(365),
             digest: Digest::Sha256,
             extensions: Vec::new(),
+            public_key_info: None,
         }
     }
 
@@ -134,6 +136,12 @@ impl CertificateBuilder {
     /// The digest its issuer signs.
     pub fn digest(mut self, digest: Digest) -> Self {
         self.digest = digest;
+        self
+    }
+
+    /// Says that it is for this key (`SubjectPublicKeyInfo`, DER), whichever it is issued for.
+    pub fn claimed_key(mut self, public_key_info: impl Into<Vec<u8>>) -> Self {
+        self.public_key_info = Some(public_key_info.into());
         self
     }
 
@@ -244,7 +252,7 @@ impl CertificateBuilder {
 
     fn issue(&self, key: Key, issuer: Vec<u8>, issuer_key_id: &[u8], signer: &Key) -> Identity {
         let subject = self.subject.der();
-        let public_key_info = key.public_key_info();
+        let public_key_info = self.public_key_info.clone().unwrap_or_else(|| key.public_key_info());
         let validity = der::sequence(&[&der::time(self.not_before), &der::time(self.not_after)]);
         let serial = self.serial.clone().unwrap_or_else(|| {
             let mut serial = Digest::Sha256.of(&[&subject[..], &validity, &public_key_info].concat());
