@@ -53,6 +53,8 @@ pub(crate) enum WantedBody {
 
 /// The most redirects that are followed.
 const REDIRECTS: usize = 16;
+/// So many bytes hold something, if they are encoded as is said.
+const TELLING_BYTES: usize = 64;
 /// The longest value of a header that is kept, in characters.
 const VALUE_CHARS: usize = 1000;
 
@@ -168,8 +170,7 @@ impl Wanted {
     fn encodings(&self) -> &'static str {
         match self.body {
             WantedBody::Decoded(_) => "gzip, deflate",
-            WantedBody::Raw(_) if self.range.is_some() => "identity",
-            WantedBody::Raw(_) => "gzip, deflate, br",
+            WantedBody::Raw(_) => "identity",
         }
     }
 }
@@ -205,21 +206,95 @@ fn raw(read: ReadBody) -> Body {
 /// Undoes the encoding of a body, as far as `limit`.
 fn decoded(read: ReadBody, encoding: Option<&str>, limit: usize) -> Body {
     let Body { bytes, end } = raw(read);
-    let Some(encoding) = encoding.filter(|encoding| !encoding.trim().eq_ignore_ascii_case("identity")) else {
-        return Body { bytes, end };
-    };
+    let encoding = encoding.map(str::trim).unwrap_or_default();
     let limit = limit as u64;
     let mut plain = Vec::new();
-    let undone = match encoding.trim().to_ascii_lowercase().as_str() {
+    let undone = match encoding.to_ascii_lowercase().as_str() {
+        "" | "identity" => return Body { bytes, end },
         "gzip" | "x-gzip" => MultiGzDecoder::new(&*bytes).take(limit).read_to_end(&mut plain),
         "deflate" => ZlibDecoder::new(&*bytes).take(limit).read_to_end(&mut plain),
         _ => return Body { bytes, end: BodyEnd::Encoded { encoding: encoding.to_owned() } },
     };
+    let is_nothing = plain.is_empty() && bytes.len() >= TELLING_BYTES;
     match undone {
         Ok(read) if read as u64 == limit => Body { bytes: plain, end: BodyEnd::Unread },
-        Err(_) if end == BodyEnd::Whole => {
+        Err(_) if end == BodyEnd::Whole || is_nothing => {
             Body { bytes, end: BodyEnd::Encoded { encoding: encoding.to_owned() } }
         }
         _ => Body { bytes: plain, end },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::{GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    const LIMIT: usize = 1000;
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(plain).expect("memory takes it");
+        encoder.finish().expect("memory takes it")
+    }
+
+    fn zlib(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(plain).expect("memory takes it");
+        encoder.finish().expect("memory takes it")
+    }
+
+    #[test]
+    fn a_body_is_freed_of_its_encoding_as_far_as_it_is_read() {
+        let text: Vec<u8> = (0..150).flat_map(|number: u32| number.to_string().into_bytes()).collect();
+        let long = text.repeat(9);
+        let package = [b"PK\x03\x04".as_slice(), &text].concat();
+        let beginning = &gzip(&long)[..200];
+        let as_said = |encoding: &str| BodyEnd::Encoded { encoding: encoding.to_owned() };
+        for (what, encoding, bytes, end, expected, expected_end) in [
+            ("none", None, text.clone(), Ending::Whole, &*text, BodyEnd::Whole),
+            ("identity", Some("identity"), text.clone(), Ending::Limit, &*text, BodyEnd::Unread),
+            ("gzip", Some("GZip"), gzip(&text), Ending::Whole, &*text, BodyEnd::Whole),
+            ("deflate", Some("deflate"), zlib(&text), Ending::Whole, &*text, BodyEnd::Whole),
+            (
+                "more than is wanted",
+                Some("gzip"),
+                gzip(&long),
+                Ending::Whole,
+                &long[..LIMIT],
+                BodyEnd::Unread,
+            ),
+            (
+                "cut off",
+                Some("gzip"),
+                gzip(&text)[..100].to_vec(),
+                Ending::CutOff,
+                &text[..],
+                BodyEnd::CutOff,
+            ),
+            ("none of it", Some("gzip"), package.clone(), Ending::Whole, &*package, as_said("gzip")),
+            (
+                "none of its beginning",
+                Some("gzip"),
+                package.clone(),
+                Ending::Limit,
+                &*package,
+                as_said("gzip"),
+            ),
+            ("nothing came", Some("gzip"), Vec::new(), Ending::CutOff, &[], BodyEnd::CutOff),
+            ("unknown", Some("br"), text.clone(), Ending::Whole, &*text, as_said("br")),
+        ] {
+            let body = decoded(ReadBody { bytes, end }, encoding, LIMIT);
+            assert_eq!(body.end, expected_end, "{what}");
+            assert!(expected.starts_with(&body.bytes), "{what}: {:?}", body.bytes);
+            assert!(body.end == BodyEnd::CutOff || body.bytes.len() == expected.len(), "{what}");
+        }
+        let body = decoded(ReadBody { bytes: beginning.to_vec(), end: Ending::Limit }, Some("gzip"), LIMIT);
+        assert!(long.starts_with(&body.bytes) && body.bytes.len() > 50, "{body:?}");
+        assert_eq!(body.end, BodyEnd::Unread);
     }
 }

@@ -23,20 +23,21 @@ const BEGINNING: usize = 16 << 10;
 const PART: (u64, u64) = (1000, 1999);
 
 pub(crate) async fn walk(fetcher: &Fetcher, url: &Url, depth: Depth) -> WalkedPackage {
-    let wanted = |method, agent, range| Wanted { method, agent, range, body: WantedBody::Raw(BEGINNING) };
+    let wanted = |method, agent| Wanted { method, ..Wanted::whole(agent, BEGINNING) };
     let (head_wanted, get_wanted) =
-        (wanted(Method::HEAD, Agent::Installer, None), wanted(Method::GET, Agent::Installer, None));
+        (wanted(Method::HEAD, Agent::Installer), wanted(Method::GET, Agent::Installer));
     let (head, by_installer) =
         tokio::join!(fetcher.fetch(url, &head_wanted), fetcher.fetch(url, &get_wanted));
     let by_browser = if is_package(&by_installer) {
         None
     } else {
-        Some(fetcher.fetch(url, &wanted(Method::GET, Agent::Browser, None)).await)
+        Some(fetcher.fetch(url, &wanted(Method::GET, Agent::Browser)).await)
     };
     let found_at = Url::parse(&by_installer.last().url).unwrap_or_else(|_| url.clone());
     let beginning = by_installer.success().map_or(0, |answer| answer.body.bytes.len() as u64);
     let range = if beginning > PART.1 {
-        let fetch = fetcher.fetch(&found_at, &wanted(Method::GET, Agent::Installer, Some(PART))).await;
+        let part = Wanted { range: Some(PART), body: WantedBody::Raw(BEGINNING), ..get_wanted };
+        let fetch = fetcher.fetch(&found_at, &part).await;
         Some(RangeFetch { first: PART.0, last: PART.1, fetch })
     } else {
         None

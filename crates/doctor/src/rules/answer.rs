@@ -38,6 +38,11 @@ pub(super) fn header(name: &str, value: &str) -> Evidence {
     Evidence::at(EvidencePlace::Header, name).seen(shown(value))
 }
 
+/// Whether a body in this encoding is decoded when it is fetched, so that one which was not is something else.
+pub(super) fn is_known_encoding(encoding: &str) -> bool {
+    ["gzip", "x-gzip", "deflate"].iter().any(|known| known.eq_ignore_ascii_case(encoding.trim()))
+}
+
 /// Whether there was somebody to ask. Where not, the host's own rules say why.
 pub(super) fn is_reached(fetch: &Fetch) -> bool {
     !matches!(fetch.last().answer, Err(NoAnswer::NoConnection))

@@ -9,6 +9,8 @@ pub(super) mod manifest_status;
 pub(super) mod text_before_xml;
 
 use super::answer::{find, title};
+use crate::rule::NotJudged;
+use crate::{BodyEnd, Facts};
 
 /// What the bytes of a manifest look like before they are read.
 enum Looks<'a> {
@@ -18,6 +20,15 @@ enum Looks<'a> {
     TextBefore { bytes: usize },
     /// A property list from the first byte on, or nothing that could be named.
     Manifest,
+}
+
+/// Goes on where the bytes are the manifest's and no encoding of them; what came of that is told with the fetch.
+fn decoded(facts: &Facts<'_>) -> Result<(), NotJudged> {
+    let answer = facts.manifest_fetch.known().and_then(|fetched| fetched.by_installer.success());
+    match answer.map(|answer| &answer.body.end) {
+        Some(BodyEnd::Encoded { .. }) => Err(NotJudged::NotMine),
+        _ => Ok(()),
+    }
 }
 
 /// How far into the manifest its beginning is looked for, in bytes.

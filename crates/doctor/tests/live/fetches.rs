@@ -362,6 +362,20 @@ fn an_answer_that_breaks_off_is_told_and_not_what_is_left_of_the_manifest() {
 }
 
 #[test]
+fn a_manifest_in_an_encoding_that_is_not_read_here_is_not_judged() {
+    let road = changed(|answer| {
+        answer.body.bytes = vec![0x1b; 100];
+        answer.headers.push(("content-encoding".to_owned(), "br".to_owned()));
+        answer.body.end = BodyEnd::Encoded { encoding: "br".to_owned() };
+    });
+    let report = road.report();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    let told = report.skipped.iter().find(|skipped| skipped.name == "manifest-cut-off");
+    let reason = told.map(|skipped| &*skipped.reason);
+    assert_eq!(reason, Some("the manifest came encoded as br, which is not read here"));
+}
+
+#[test]
 fn a_page_without_end_is_a_page() {
     let road = changed(|answer| {
         answer.body.bytes = START.to_vec();

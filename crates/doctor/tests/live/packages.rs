@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doctor::{
-    Answer, BodyEnd, Evidence, EvidencePlace, Fetch, Finding, NoAnswer, PackageFetch, RedirectStopped,
+    Answer, Body, BodyEnd, Evidence, EvidencePlace, Fetch, Finding, NoAnswer, PackageFetch, RedirectStopped,
     Severity,
 };
 
@@ -423,6 +423,15 @@ fn a_package_that_is_compressed_on_its_way_is_one_cause_of_what_else_is_missing(
     let finding = only(&mislabelled, "content-encoded");
     assert_eq!((finding.severity, finding.first_cause), (Severity::Error, true));
     assert_eq!(finding.message, "the package is said to be encoded as gzip, and can't be decoded");
+
+    let unknown = changed(|package| {
+        let get = get(package);
+        set(get, "content-encoding", "br");
+        get.body = Body { bytes: vec![0x1b; 100], end: BodyEnd::Encoded { encoding: "br".to_owned() } };
+    });
+    let finding = only(&unknown, "content-encoded");
+    assert_eq!(finding.severity, Severity::Warning);
+    assert_eq!(finding.message, "the package is compressed on its way, as br");
 
     for encoding in ["identity", "Identity", ""] {
         assert_sound(&changed(|package| set(get(package), "content-encoding", encoding)), encoding);

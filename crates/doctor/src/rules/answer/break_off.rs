@@ -29,15 +29,14 @@ pub(in crate::rules) fn broken_off(fetch: &Fetch, what: &str) -> Option<Fault> {
 /// How the body ends otherwise than it was announced to.
 fn cut(answer: &Answer, what: &str) -> Option<String> {
     let bytes = answer.body.bytes.len();
-    let announced = answer.announced_bytes();
+    // What is compressed on its way is counted as it is sent, and read as it was.
+    let announced = answer.announced_bytes().filter(|_| answer.content_encoding().is_none());
     match (&answer.body.end, announced) {
         (BodyEnd::CutOff, Some(announced)) => {
             Some(format!("the connection broke after {bytes} of the {announced} bytes of the {what}"))
         }
         (BodyEnd::CutOff, None) => Some(format!("the connection broke after {bytes} bytes of the {what}")),
-        (BodyEnd::Whole, Some(announced))
-            if announced != bytes as u64 && answer.content_encoding().is_none() =>
-        {
+        (BodyEnd::Whole, Some(announced)) if announced != bytes as u64 => {
             Some(format!("the server announced {announced} bytes of the {what} and sent {bytes}"))
         }
         _ => None,

@@ -1,6 +1,6 @@
 use super::{Looks, looks};
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, found};
-use crate::rules::answer::{address, broken_off, header, is_reached, shown};
+use crate::rules::answer::{address, broken_off, header, is_known_encoding, is_reached, shown};
 use crate::{BodyEnd, EvidenceKind, Facts, Fetched, Severity, Station};
 
 /// The answer breaks off, does not end, or can't be decoded.
@@ -32,6 +32,10 @@ fn check(fetched: &Fetched, facts: &Facts<'_>) -> Checked {
         return found(Fault::new(message).at(address(fetch.last())));
     }
     if let Some(BodyEnd::Encoded { encoding }) = fetch.success().map(|answer| &answer.body.end) {
+        if !is_known_encoding(encoding) {
+            let reason = format!("the manifest came encoded as {}, which is not read here", shown(encoding));
+            return Err(NotJudged::NotMeasured(reason));
+        }
         let message =
             format!("the manifest is said to be encoded as {}, and can't be decoded", shown(encoding));
         return found(

@@ -3,7 +3,7 @@ use std::error::Error as _;
 use crate::rule::{Check, Checked, Fault, Rule, clean, found};
 use crate::{Evidence, EvidenceKind, EvidencePlace, Facts, ManifestFacts, Severity, Station};
 
-use super::{Looks, looks};
+use super::{Looks, decoded, looks};
 
 /// The manifest is no property list.
 pub(crate) static RULE: Rule = Rule {
@@ -19,7 +19,8 @@ pub(crate) static RULE: Rule = Rule {
     check: Check::ManifestBytes(check),
 };
 
-fn check(manifest: &ManifestFacts<'_>, _: &Facts<'_>) -> Checked {
+fn check(manifest: &ManifestFacts<'_>, facts: &Facts<'_>) -> Checked {
+    decoded(facts)?;
     match (manifest.document, looks(manifest.bytes)) {
         (Err(error), Looks::Manifest) => {
             let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);

@@ -1,7 +1,7 @@
 use crate::rule::{Check, Checked, Fault, Rule, clean, found};
 use crate::{Evidence, EvidenceKind, EvidencePlace, Facts, ManifestFacts, Severity, Station};
 
-use super::{Looks, looks};
+use super::{Looks, decoded, looks};
 
 /// Something stands before the manifest's first `<`.
 pub(crate) static RULE: Rule = Rule {
@@ -17,7 +17,8 @@ pub(crate) static RULE: Rule = Rule {
     check: Check::ManifestBytes(check),
 };
 
-fn check(manifest: &ManifestFacts<'_>, _: &Facts<'_>) -> Checked {
+fn check(manifest: &ManifestFacts<'_>, facts: &Facts<'_>) -> Checked {
+    decoded(facts)?;
     let Looks::TextBefore { bytes } = looks(manifest.bytes) else { return clean() };
     let message = format!("{bytes} bytes stand before the manifest's beginning");
     let fault = Fault::new(message).at(Evidence::at(EvidencePlace::ByteOffset, 0));

@@ -1,6 +1,6 @@
 use super::served;
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, found};
-use crate::rules::answer::{address, header, shown};
+use crate::rules::answer::{address, header, is_known_encoding, shown};
 use crate::{BodyEnd, EvidenceKind, Facts, PackageFetch, Severity, Station};
 
 /// The package is compressed once more on its way, or is said to be.
@@ -27,14 +27,18 @@ pub(crate) static RULE: Rule = Rule {
 fn check(fetched: &PackageFetch, _: &Facts<'_>) -> Checked {
     let fetch = &fetched.get.by_installer;
     let answer = fetch.success().ok_or(NotJudged::NotMine)?;
-    let (encoding, fault) = if let BodyEnd::Encoded { encoding } = &answer.body.end {
-        let message =
-            format!("the package is said to be encoded as {}, and can't be decoded", shown(encoding));
-        (encoding.as_str(), Fault::new(message))
+    let (encoding, can_be_decoded) = match &answer.body.end {
+        BodyEnd::Encoded { encoding } => (encoding.as_str(), !is_known_encoding(encoding)),
+        _ => match served(fetched)?.content_encoding() {
+            Some(encoding) => (encoding, true),
+            None => return clean(),
+        },
+    };
+    let shown = shown(encoding);
+    let fault = if can_be_decoded {
+        Fault::new(format!("the package is compressed on its way, as {shown}")).lighter(Severity::Warning)
     } else {
-        let Some(encoding) = served(fetched)?.content_encoding() else { return clean() };
-        let message = format!("the package is compressed on its way, as {}", shown(encoding));
-        (encoding, Fault::new(message).lighter(Severity::Warning))
+        Fault::new(format!("the package is said to be encoded as {shown}, and can't be decoded"))
     };
     found(fault.at(address(fetch.last())).at(header("Content-Encoding", encoding)))
 }
