@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doctor::{Answer, BodyEnd, Fetch, Host, Icon, NoAnswer, RedirectStopped, Severity, Unreached};
+use doctor::{
+    Anchor, Answer, BodyEnd, Fetch, Host, Icon, NoAnswer, RedirectStopped, Severity, Tls, Unreached,
+};
+use ipa::Fact;
 use itms_services::AssetKind;
 
-use crate::facts::{Road, answer, fetch, host, with_header};
+use crate::facts::{Road, ServerPki, answer, fetch, host, tls, with_header};
 use crate::fetches::{finding, redirected, stopped, unanswered};
 
 const ICON: &str = "https://apps.example.com/icon57.png";
@@ -106,6 +109,29 @@ fn the_host_of_icons_alone_is_judged_with_them() {
         reason.is_some_and(|skipped| skipped.reason.contains("--allow-private")),
         "{:?}",
         not_allowed.skipped
+    );
+}
+
+#[test]
+fn what_keeps_a_device_from_trusting_the_host_of_icons_is_told_with_them() {
+    let url = "https://icons.example.net/icon57.png";
+    let road = |tls: Tls| {
+        let host = Host { name: "icons.example.net".to_owned(), tls: Fact::Known(Ok(tls)), ..host() };
+        fetched(fetch(url, &Arc::new(host), answer(200, "image/png", &png(57, 57))))
+    };
+    let of_another = road(ServerPki::sound().tls());
+    assert_eq!(of_another.findings(), warning("icon-unreachable"));
+    let message = finding(&of_another, "icon-unreachable").message;
+    let expected = "the display-image can't be fetched from icons.example.net: the certificate is not for";
+    assert!(message.starts_with(expected), "{message}");
+
+    let pki = ServerPki::with_leaf(|_| ServerPki::server("icons.example.net"));
+    assert_eq!(road(pki.tls()).findings(), vec![], "a host that devices trust");
+    let below_a_root_of_ones_own = tls(&[&pki.leaf, &pki.intermediate], &[&pki.root], Anchor::Given);
+    assert_eq!(
+        road(below_a_root_of_ones_own).findings(),
+        vec![],
+        "and one that this device was told to trust"
     );
 }
 
