@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod agent;
+mod download;
 mod error;
 mod fetch;
 mod host;
@@ -15,6 +16,7 @@ mod walk;
 mod walked;
 
 pub use agent::Agent;
+pub use download::{DownloadWatch, Downloaded};
 pub use error::RemoteError;
 pub use remote_file::{RemoteFile, Traffic};
 pub use revocation::{Question, RevocationCheck};

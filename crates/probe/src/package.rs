@@ -3,17 +3,21 @@ use std::sync::Arc;
 use doctor::{Fetch, Fetched, PackageFetch, RangeFetch};
 use http::Method;
 use ipa::{Archive, BlockCache, CacheSize, Depth, Examined, Fact, Inspection, Limits, ReadAt};
+use itms_services::{DigestCheck, DigestComparison, DigestDifference};
 use url::Url;
 
+use crate::download::download;
 use crate::fetch::{Fetcher, Wanted, WantedBody};
 use crate::transport::Installer;
-use crate::{Agent, RemoteFile, Traffic};
+use crate::{Agent, Options, RemoteFile, Traffic};
 
 /// A package, as it was fetched, and what could be told of it.
 #[derive(Debug)]
 pub(crate) struct WalkedPackage {
     pub(crate) fetch: PackageFetch,
     pub(crate) examined: Fact<Examined>,
+    /// What the package is compared with what its manifest says of it; absent where it is not.
+    pub(crate) digests: Fact<Option<DigestDifference>>,
     pub(crate) traffic: Traffic,
 }
 
@@ -22,7 +26,12 @@ const BEGINNING: usize = 16 << 10;
 /// The part of the beginning that is asked for by itself.
 const PART: (u64, u64) = (1000, 1999);
 
-pub(crate) async fn walk(fetcher: &Fetcher, url: &Url, depth: Depth) -> WalkedPackage {
+pub(crate) async fn walk(
+    fetcher: &Fetcher,
+    url: &Url,
+    check: &DigestCheck<'_>,
+    options: &Options,
+) -> WalkedPackage {
     let wanted = |method, agent| Wanted { method, ..Wanted::whole(agent, BEGINNING) };
     let (head_wanted, get_wanted) =
         (wanted(Method::HEAD, Agent::Installer), wanted(Method::GET, Agent::Installer));
@@ -46,12 +55,21 @@ pub(crate) async fn walk(fetcher: &Fetcher, url: &Url, depth: Depth) -> WalkedPa
         requests: 2 + u64::from(by_browser.is_some()) + u64::from(range.is_some()),
         bytes: beginning + range.as_ref().map_or(0, |range| bytes(&range.fetch)),
     };
-    let examined = match by_installer.success() {
-        Some(_) => examine(fetcher, found_at, depth, &mut traffic).await,
-        None => Fact::NotMeasured("the package was not obtained".to_owned()),
+    let mut comparison = DigestComparison::new(check).filter(|_| options.depth == Depth::Deep);
+    let examined = match (by_installer.success(), options.depth) {
+        (None, _) => Fact::NotMeasured("the package was not obtained".to_owned()),
+        (Some(_), Depth::Deep) => {
+            traffic.requests += 1;
+            examine_whole(fetcher, &found_at, comparison.as_mut(), options, &mut traffic.bytes).await
+        }
+        (Some(_), depth) => examine_parts(fetcher, found_at, depth, &mut traffic).await,
+    };
+    let digests = match comparison {
+        Some(comparison) if examined.known().is_some() => Fact::Known(comparison.finish()),
+        _ => Fact::Absent,
     };
     let get = Fetched { by_installer, by_browser };
-    WalkedPackage { fetch: PackageFetch { head, get, range }, examined, traffic }
+    WalkedPackage { fetch: PackageFetch { head, get, range }, examined, digests, traffic }
 }
 
 /// Whether what came begins like an archive.
@@ -64,29 +82,47 @@ fn bytes(fetch: &Fetch) -> u64 {
 }
 
 /// Looks into the package by ranges.
-async fn examine(fetcher: &Fetcher, url: Url, depth: Depth, traffic: &mut Traffic) -> Fact<Examined> {
+async fn examine_parts(fetcher: &Fetcher, url: Url, depth: Depth, traffic: &mut Traffic) -> Fact<Examined> {
     let transport = Arc::new(Installer(fetcher.client().clone()));
     let file = match RemoteFile::open(transport, url).await {
         Ok(file) => Arc::new(file),
-        Err(error) => return Fact::NotMeasured(format!("the package can't be read in parts: {error}")),
+        Err(error) => {
+            let reason = format!("the package can't be read in parts ({error}); --deep downloads it");
+            return Fact::NotMeasured(reason);
+        }
     };
-    let limits = if depth == Depth::Deep { Limits::default() } else { Limits::remote() };
     let source = BlockCache::with_size(Arc::clone(&file), CacheSize::default());
-    let reading = tokio::task::spawn_blocking(move || examined(&source, &limits, depth));
-    let examined = match reading.await {
-        Ok(Ok(examined)) => Fact::Known(examined),
-        Ok(Err(error)) => Fact::NotMeasured(format!("the package could not be read: {error}")),
-        Err(error) => Fact::NotMeasured(format!("the package could not be read: {error}")),
-    };
+    let examined = examine(source, Limits::remote(), depth).await;
     let Traffic { requests, bytes } = file.traffic();
     traffic.requests += requests;
     traffic.bytes += bytes;
     examined
 }
 
-fn examined(source: &dyn ReadAt, limits: &Limits, depth: Depth) -> Result<Examined, ipa::ArchiveError> {
-    match Archive::open(source, limits) {
-        Ok(archive) => Examined::watched(&archive, limits, &Inspection::new(depth), &mut |_| {}),
-        Err(error) => Examined::of_unopened(source, error, limits),
+/// Downloads the package, compares it with its digests on the way, and looks at all of it.
+async fn examine_whole(
+    fetcher: &Fetcher,
+    url: &Url,
+    comparison: Option<&mut DigestComparison<'_>>,
+    options: &Options,
+    bytes: &mut u64,
+) -> Fact<Examined> {
+    let file = match download(fetcher.client(), url, comparison, options.watch.as_ref()).await {
+        Ok(file) => file,
+        Err(error) => return Fact::NotMeasured(format!("the package could not be downloaded: {error}")),
+    };
+    *bytes += ReadAt::len(&file);
+    examine(file, Limits::default(), Depth::Deep).await
+}
+
+async fn examine(source: impl ReadAt + 'static, limits: Limits, depth: Depth) -> Fact<Examined> {
+    let read = move || match Archive::open(&source, &limits) {
+        Ok(archive) => Examined::watched(&archive, &limits, &Inspection::new(depth), &mut |_| {}),
+        Err(error) => Examined::of_unopened(&source, error, &limits),
+    };
+    match tokio::task::spawn_blocking(read).await {
+        Ok(Ok(examined)) => Fact::Known(examined),
+        Ok(Err(error)) => Fact::NotMeasured(format!("the package could not be read: {error}")),
+        Err(error) => Fact::NotMeasured(format!("the package could not be read: {error}")),
     }
 }

@@ -2,12 +2,13 @@ use doctor::{Fetch, Fetched, Icon, RedirectStopped};
 use ipa::Depth;
 use itms_services::bounded_plist::{self, Value};
 use itms_services::{
-    AssetKind, FoundLink, InstallLink, LinkPlace, LinkReading, ManifestDocument, SearchLimits,
+    AssetKind, DigestCheck, FoundLink, InstallLink, LinkPlace, LinkReading, ManifestDocument, SearchLimits,
 };
 use signed_data::Certificate;
 use url::Url;
 
 use crate::Agent;
+use crate::download::DownloadWatch;
 use crate::fetch::{Fetcher, Wanted};
 use crate::kind::Kind;
 use crate::package::{self, WalkedPackage};
@@ -24,8 +25,10 @@ pub struct Options {
     pub trusted: Vec<Certificate>,
     /// Whether scripts that a page loads are searched for links too.
     pub follows_page_scripts: bool,
-    /// How much of the package is looked at.
+    /// How much of the package is looked at; [`Depth::Deep`] downloads it.
     pub depth: Depth,
+    /// Who is told how far a download has come.
+    pub watch: Option<DownloadWatch>,
 }
 
 /// Public addresses only, no scripts, and of the package what a few requests give.
@@ -36,6 +39,7 @@ impl Default for Options {
             trusted: Vec::new(),
             follows_page_scripts: false,
             depth: Depth::Signatures,
+            watch: None,
         }
     }
 }
@@ -208,11 +212,12 @@ impl Probe {
             Some(asset) => web_address(asset.url),
             None => any_package(document),
         }?;
-        Some(package::walk(&self.fetcher, &url, self.options.depth).await)
+        let check = offered.map_or(&DigestCheck::None, |asset| &asset.digest_check);
+        Some(package::walk(&self.fetcher, &url, check, &self.options).await)
     }
 
     async fn follow_package(&self, url: &Url) -> WalkedRoad {
-        let package = Some(package::walk(&self.fetcher, url, self.options.depth).await);
+        let package = Some(package::walk(&self.fetcher, url, &DigestCheck::None, &self.options).await);
         WalkedRoad { package, ..WalkedRoad::default() }
     }
 }

@@ -78,6 +78,9 @@ impl Walk {
             facts.package_fetch = Fact::Known(&package.fetch);
             facts.package = package.examined.as_ref();
             facts.package_is_in_parts = !self.is_deep;
+            if let Fact::Known(manifest) = &mut facts.manifest {
+                manifest.digests = package.digests.clone();
+            }
         } else {
             let reason = "no package's address is known";
             facts.package_fetch = missing(true, reason);

@@ -88,13 +88,15 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
     let device = Device { udid: arguments.udid.clone(), model: arguments.device.clone(), os: arguments.ios };
     let now = arguments.at.unwrap_or_else(clock::now);
 
-    let depth = if arguments.deep { Depth::Deep } else { Depth::Signatures };
+    let looking = Looking {
+        depth: if arguments.deep { Depth::Deep } else { Depth::Signatures },
+        format: if arguments.sarif { Format::Json } else { format },
+    };
     let examined = if let Some(target) = arguments.live.target(&arguments.targets) {
         let name = target::name(&arguments.targets);
-        arguments.live.examine(&name, target, (now, &device), depth, &selection)?
+        arguments.live.examine(&name, target, (now, &device), looking, &selection)?
     } else {
         let road = Road::open(&arguments.targets)?;
-        let looking = Looking { depth, format: if arguments.sarif { Format::Json } else { format } };
         examine(&road, &Facts { device, ..Facts::at(now) }, &selection, looking)?
     };
     let is_bad = examined.iter().any(|one| one.report.verdict == Verdict::Fails);

@@ -1,22 +1,26 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
 use doctor::{Device, Selection, judge_selected};
 use egress::Pin;
-use ipa::Depth;
 use itms_services::InstallLink;
-use probe::{Options, Probe, Target};
+use probe::{DownloadWatch, Downloaded, Options, Probe, Target};
 use reqwest::Url;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use signed_data::Certificate;
 use time::UtcDateTime;
 
+use super::look::Looking;
 use super::{JudgedRoad, target};
+use crate::cli::Format;
 use crate::failure::Failure;
 use crate::network;
+use crate::progress::Progress;
 
 /// How a road is walked over the network.
 #[derive(Debug, Args)]
@@ -68,7 +72,7 @@ impl LiveArguments {
         name: &str,
         target: Target,
         (now, device): (UtcDateTime, &Device),
-        depth: Depth,
+        looking: Looking,
         selection: &Selection,
     ) -> Result<Vec<JudgedRoad>, Failure> {
         let probe = Probe::new(Options {
@@ -80,7 +84,8 @@ impl LiveArguments {
             },
             trusted: self.ca.as_deref().map(certificates).transpose()?.unwrap_or_default(),
             follows_page_scripts: self.follow_page_scripts,
-            depth,
+            depth: looking.depth,
+            watch: Some(bar(looking.format)),
         });
         let walk = network::runtime()?.block_on(probe.walk(target));
         let judged = walk.roads.iter().enumerate().map(|(place, road)| JudgedRoad {
@@ -89,6 +94,21 @@ impl LiveArguments {
         });
         Ok(judged.collect())
     }
+}
+
+/// Shows how far the download of a package has come.
+fn bar(format: Format) -> DownloadWatch {
+    let shown: OnceLock<Progress> = OnceLock::new();
+    let done_bytes = AtomicU64::new(0);
+    DownloadWatch::new(move |downloaded: Downloaded| {
+        let Some(total_bytes) = downloaded.total_bytes else { return };
+        let bar = shown.get_or_init(|| Progress::bar(total_bytes, format));
+        let before = done_bytes.swap(downloaded.done_bytes, Ordering::Relaxed);
+        bar.advance(downloaded.done_bytes.saturating_sub(before));
+        if downloaded.done_bytes == total_bytes {
+            bar.finish();
+        }
+    })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
