@@ -36,7 +36,7 @@ fn show_road(report: &Report) {
         if remark.is_empty() {
             line(format_args!("  {style}{mark}{style:#} {title}"));
         } else {
-            line(format_args!("  {style}{mark}{style:#} {title:<22}{FAINT}{remark}{FAINT:#}"));
+            line(format_args!("  {style}{mark}{style:#} {title:<23}{FAINT}{remark}{FAINT:#}"));
         }
     }
 }

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     evidence: EvidenceKind::Observed,
     station: Station::Network,
     device_shows: "\"Cannot connect to\" the host; error 850 in the device's log",
-    fix: "use a name or an address by which devices reach your server; to try the road on this computer, add `--allow-private`",
+    fix: "use a name or an address by which devices reach your server",
     explains: &[],
     page: include_str!("address_is_loopback.md"),
     check: Check::EachHost(check),
@@ -25,12 +25,14 @@ fn check(host: &Host, facts: &Facts<'_>) -> Checked {
         return clean();
     }
     let fault = if loopback.len() == host.addresses.len() {
-        let tail = if is_untouched(host) { NOT_ASKED } else { "" };
-        Fault::new(format!(
-            "{} leads to {}, which is each device itself{tail}",
-            quoted(&host.name),
-            listed(&loopback)
-        ))
+        let message =
+            format!("{} leads to {}, which is each device itself", quoted(&host.name), listed(&loopback));
+        if is_untouched(host) {
+            Fault::new(format!("{message}{NOT_ASKED}"))
+                .mended_by(format!("{}; `--allow-private` tries the road on this computer", RULE.fix))
+        } else {
+            Fault::new(message)
+        }
     } else {
         Fault::new(format!(
             "{} leads to {} as well, which is each device itself",

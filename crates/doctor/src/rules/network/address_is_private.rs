@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     evidence: EvidenceKind::Known,
     station: Station::Network,
     device_shows: "\"Cannot connect to\" the host, unless the device is in the same network",
-    fix: "bring the device into that network, or use a public address; `--allow-private` tries the road from here",
+    fix: "bring the device into that network, or use a public address",
     explains: &[],
     page: include_str!("address_is_private.md"),
     check: Check::EachHost(check),
@@ -31,8 +31,13 @@ fn check(host: &Host, facts: &Facts<'_>) -> Checked {
         } else {
             "only devices in the same network reach it"
         };
-        let tail = if is_untouched(host) { NOT_ASKED } else { "" };
-        Fault::new(format!("{name} leads to {listed}: {kind}{tail}"))
+        let message = format!("{name} leads to {listed}: {kind}");
+        if is_untouched(host) {
+            Fault::new(format!("{message}{NOT_ASKED}"))
+                .mended_by(format!("{}; `--allow-private` tries the road from here", RULE.fix))
+        } else {
+            Fault::new(message)
+        }
     } else {
         Fault::new(format!(
             "{name} leads to public addresses and to {listed} at once, and devices outside that network may try the wrong one"
