@@ -129,21 +129,24 @@ impl<'a> Facts<'a> {
     /// Each host on the road once, and where a device meets it first: the manifest's before the package's, and then
     /// those of the page alone.
     pub(crate) fn hosts(&self) -> Vec<(Station, &'a Arc<Host>)> {
+        let mut hosts: Vec<(Station, &Arc<Host>)> = Vec::new();
+        for (station, host) in self.hops().map(|(station, hop)| (station, &hop.host)) {
+            if !hosts.iter().any(|(_, known)| known.is_same_place(host)) {
+                hosts.push((station, host));
+            }
+        }
+        hosts
+    }
+
+    /// Each address that was asked for manifest, package and page, in this order, and where a device meets its host.
+    pub(crate) fn hops(&self) -> impl Iterator<Item = (Station, &'a Hop)> + use<'a> {
         let manifest = self.manifest_fetch.known().map(|fetched| (Station::Network, &fetched.by_installer));
         let package = self.package_fetch.known().map(|fetched| {
             [&fetched.get.by_installer, &fetched.head].map(|fetch| (Station::PackageFetch, fetch))
         });
         let page = self.page.known().map(|page| (Station::Page, page.fetch));
-        let mut hosts: Vec<(Station, &Arc<Host>)> = Vec::new();
-        for (station, fetch) in manifest.into_iter().chain(package.into_iter().flatten()).chain(page) {
-            for host in fetch.hops.iter().map(|hop| &hop.host) {
-                let is_known = |(_, known): &(_, &Arc<Host>)| known.is_same_place(host);
-                if !hosts.iter().any(is_known) {
-                    hosts.push((station, host));
-                }
-            }
-        }
-        hosts
+        let fetches = manifest.into_iter().chain(package.into_iter().flatten()).chain(page);
+        fetches.flat_map(|(station, fetch)| fetch.hops.iter().map(move |hop| (station, hop)))
     }
 
     /// What a device would take from the manifest as the package: of the item that names the app in the package, or of

@@ -86,6 +86,9 @@ pub enum HandshakeError {
     /// None of the cipher suites with forward secrecy and authenticated encryption.
     #[error("the server accepts no cipher suite with forward secrecy")]
     NoCommonSuite,
+    /// The server wants a certificate of the client.
+    #[error("the server wants a certificate of the client")]
+    CertificateWanted,
     /// The connection was closed or reset.
     #[error("the connection was closed in the handshake")]
     Dropped,

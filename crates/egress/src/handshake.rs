@@ -2,9 +2,10 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
 use rustls::{
     AlertDescription, ClientConfig, DigitallySignedStruct, Error as TlsError, PeerIncompatible,
     SignatureScheme,
@@ -37,9 +38,13 @@ pub(crate) async fn shake_hands(
     let config = config(&recorder).map_err(|error| failed(reason(&error)))?;
     let begun = Instant::now();
     let shaken = timeout(limit, TlsConnector::from(Arc::new(config)).connect(server, stream)).await;
-    let Seen { chain, stapled } = recorder.take();
+    let Seen { chain, stapled, asks_for_certificate } = recorder.take();
     let stream = match shaken {
         Ok(Ok(stream)) => stream,
+        // What is said after the certificate is no word on suites any more.
+        Ok(Err(_)) if asks_for_certificate => {
+            return Err(Failed { error: HandshakeError::CertificateWanted, chain });
+        }
         Ok(Err(error)) => return Err(Failed { error: io_reason(&error), chain }),
         Err(_) => return Err(Failed { error: HandshakeError::Silent { after: limit }, chain }),
     };
@@ -48,7 +53,8 @@ pub(crate) async fn shake_hands(
     let Some((version, suite)) = spoken else {
         return Err(Failed { error: HandshakeError::NotTls, chain });
     };
-    let handshake = Handshake { version, suite: suite.suite(), chain, stapled, after: begun.elapsed() };
+    let (suite, after) = (suite.suite(), begun.elapsed());
+    let handshake = Handshake { version, suite, chain, stapled, asks_for_certificate, after };
     Ok((stream, handshake))
 }
 
@@ -57,7 +63,7 @@ fn config(recorder: &Arc<Recorder>) -> Result<ClientConfig, TlsError> {
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(recorder) as Arc<dyn ServerCertVerifier>)
-        .with_no_client_auth();
+        .with_client_cert_resolver(Arc::clone(recorder) as Arc<dyn ResolvesClientCert>);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // A resumed session shows no certificate.
     config.resumption = Resumption::disabled();
@@ -75,6 +81,7 @@ struct Recorder {
 struct Seen {
     chain: Vec<CertificateDer<'static>>,
     stapled: Vec<u8>,
+    asks_for_certificate: bool,
 }
 
 impl Recorder {
@@ -95,7 +102,7 @@ impl ServerCertVerifier for Recorder {
         let chain = std::iter::once(end_entity).chain(intermediates);
         let chain = chain.map(|certificate| certificate.clone().into_owned()).collect();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        *seen = Seen { chain, stapled: ocsp_response.to_vec() };
+        (seen.chain, seen.stapled) = (chain, ocsp_response.to_vec());
         Ok(ServerCertVerified::assertion())
     }
 
@@ -120,8 +127,24 @@ impl ServerCertVerifier for Recorder {
     /// Those of devices, and older ones: a server with a weak key is to show it.
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = self.provider.signature_verification_algorithms.supported_schemes();
-        schemes.extend([SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1_Legacy]);
+        schemes.extend([
+            SignatureScheme::ECDSA_NISTP521_SHA512,
+            SignatureScheme::RSA_PKCS1_SHA1,
+            SignatureScheme::ECDSA_SHA1_Legacy,
+        ]);
         schemes
+    }
+}
+
+/// Has no certificate, and notes that one is asked for.
+impl ResolvesClientCert for Recorder {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).asks_for_certificate = true;
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
     }
 }
 
@@ -158,9 +181,7 @@ fn reason(error: &TlsError) -> HandshakeError {
         TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
             other("the server knows no such name (alert unrecognized_name)")
         }
-        TlsError::AlertReceived(AlertDescription::CertificateRequired) => {
-            other("the server asks for a certificate of the client (alert certificate_required)")
-        }
+        TlsError::AlertReceived(AlertDescription::CertificateRequired) => HandshakeError::CertificateWanted,
         error => other(&error.to_string()),
     }
 }

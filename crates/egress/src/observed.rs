@@ -45,6 +45,9 @@ pub struct Handshake {
     pub chain: Vec<CertificateDer<'static>>,
     /// The stapled answer of the authority (OCSP), empty where there is none.
     pub stapled: Vec<u8>,
+    /// Whether the server asked for a certificate of the client, and went on without one. In TLS 1.3 it may think better of
+    /// it after the handshake.
+    pub asks_for_certificate: bool,
     /// How long it took.
     pub after: Duration,
 }

@@ -12,7 +12,9 @@ use egress::{
     Answer, Body, Client, ConnectError, Ending, HandshakeError, Options, ProtocolVersion, SendError,
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::ServerConfig;
+use rustls::server::WebPkiClientVerifier;
+use rustls::version::{TLS12, TLS13};
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::PrivateKeyDer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -69,10 +71,11 @@ async fn get(client: &Client, url: &str) -> Result<Answer, SendError> {
 }
 
 fn connect_error(answer: Result<Answer, SendError>) -> ConnectError {
-    match answer {
-        Err(SendError::Connect(error)) => error,
-        other => panic!("{other:?}"),
-    }
+    let error = match answer {
+        Err(SendError::Connect(error)) => Ok(error),
+        other => Err(other.map(|answer| answer.status)),
+    };
+    error.unwrap()
 }
 
 #[tokio::test]
@@ -158,6 +161,7 @@ async fn a_handshake_is_finished_and_shown_whatever_the_certificate_is() {
     let handshake = observed.handshake().unwrap();
     assert_eq!(handshake.chain, [sent]);
     assert_eq!(handshake.stapled, b"stapled");
+    assert!(!handshake.asks_for_certificate);
     assert_eq!(handshake.version, ProtocolVersion::TLSv1_3);
 }
 
@@ -189,6 +193,45 @@ async fn what_keeps_tls_from_coming_about_is_told() {
         let error = connect_error(get(&client, &format!("https://localhost:{}/", address.port())).await);
         assert_eq!(error, ConnectError::Handshake(expected));
     }
+}
+
+/// A server of TLS that wants a certificate of its client, and answers no request.
+async fn wanting_a_certificate(version: &'static SupportedProtocolVersion) -> SocketAddr {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.der().clone()).unwrap();
+    let clients =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_client_cert_verifier(clients)
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let serve = move |stream: TcpStream| {
+        let acceptor = acceptor.clone();
+        async move { drop(acceptor.accept(stream).await) }
+    };
+    listen(serve).await.0
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_certificate_of_the_client_is_told() {
+    let client = Client::new(within_reach());
+    let url = |address: SocketAddr| format!("https://localhost:{}/", address.port());
+
+    let refusing = url(wanting_a_certificate(&TLS12).await);
+    let error = connect_error(get(&client, &refusing).await);
+    assert_eq!(error, ConnectError::Handshake(HandshakeError::CertificateWanted));
+
+    // Here the client takes the handshake for done before the server does.
+    let late = url(wanting_a_certificate(&TLS13).await);
+    assert!(get(&client, &late).await.is_err());
+    let observed = client.observed(&late.parse().unwrap()).unwrap();
+    assert!(observed.handshake().unwrap().asks_for_certificate);
 }
 
 #[tokio::test]

@@ -83,6 +83,7 @@ impl Probe {
             page: None,
             roads: Vec::new(),
             may_be_private: self.options.egress.may_reach_private,
+            given_roots: self.options.trusted.clone(),
             is_deep: self.options.depth == Depth::Deep,
         };
         match target {

@@ -1,6 +1,7 @@
 use doctor::{Device, Facts, Fetch, Fetched, Icon, ManifestFacts, PageFacts, PageLink};
 use ipa::Fact;
 use itms_services::{LinkPlace, LinkReading, ManifestDocument};
+use signed_data::Certificate;
 use time::UtcDateTime;
 
 use crate::Traffic;
@@ -13,6 +14,7 @@ pub struct Walk {
     /// Each install link of the page with what follows it, or the one road there is.
     pub roads: Vec<WalkedRoad>,
     pub(crate) may_be_private: bool,
+    pub(crate) given_roots: Vec<Certificate>,
     pub(crate) is_deep: bool,
 }
 
@@ -58,6 +60,7 @@ impl Walk {
         let mut facts = Facts::at(now);
         facts.device = device;
         facts.may_be_private = self.may_be_private;
+        facts.given_roots = &self.given_roots;
         if let Some(page) = &self.page {
             facts.page = Fact::Known(PageFacts { fetch: &page.fetch, link: page.link(road.link.as_ref()) });
         }

@@ -62,6 +62,8 @@ pub struct Tls {
     pub version: TlsVersion,
     /// The cipher suite by its IANA name: `TLS13_AES_128_GCM_SHA256`.
     pub suite: String,
+    /// Whether the server asked for a certificate of the client, and went on without one.
+    pub asks_for_certificate: bool,
     /// The certificates as the server sent them; what could not be read is in its place with the reason.
     pub sent: Vec<Result<Certificate, String>>,
     /// From the first certificate up, as far as those sent and the known roots go; `None` where the first can't be read.
@@ -102,6 +104,8 @@ pub enum HandshakeFailure {
     OldVersion,
     /// The server accepts no cipher suite that devices accept.
     NoCommonSuite,
+    /// The server wants a certificate of the client, which devices don't have.
+    CertificateWanted,
     /// The connection was closed or reset.
     Dropped,
     /// Nothing came back.

@@ -87,6 +87,7 @@ pub(crate) fn tls(sent: &[&Identity], roots: &[&Identity], anchor: Anchor) -> Tl
     Tls {
         version: TlsVersion::V1_3,
         suite: "TLS13_AES_128_GCM_SHA256".to_owned(),
+        asks_for_certificate: false,
         sent: sent.into_iter().map(Ok).collect(),
         chain,
         anchor,

@@ -64,10 +64,8 @@ fn handshakes_that_fail_are_the_one_finding() {
         assert_eq!(found, [(name, message)]);
         assert_eq!(report.fails_at, Some(Station::Tls));
     }
-    let asked = Road::of(failed(other(
-        "the server asks for a certificate of the client (alert certificate_required)",
-    )));
-    assert!(asked.report().findings[0].fix.contains("client certificates"));
+    let wanted = Road::of(failed(HandshakeFailure::CertificateWanted));
+    assert!(wanted.report().findings[0].fix.contains("client certificates"));
 }
 
 #[test]
@@ -98,4 +96,19 @@ fn a_host_without_tls_has_no_certificate_to_judge() {
     let plain = Host { tls: Fact::Absent, port: 80, ..host() };
     let road = Road::of(plain);
     assert!(road.report().findings.iter().all(|finding| !finding.code.starts_with("TLS")));
+}
+
+#[test]
+fn a_certificate_of_the_client_is_told_where_nothing_comes_without_it() {
+    let mut road = Road::of(host_with(Tls { asks_for_certificate: true, ..ServerPki::sound().tls() }));
+    assert_eq!(road.findings(), [], "it is asked for, and not needed");
+    road.manifest.by_installer.hops[0].answer = Err(NoAnswer::Dropped);
+    assert_eq!(road.first_cause().as_deref(), Some("handshake-failed"));
+    let follows: Vec<_> =
+        road.report().findings.into_iter().filter_map(|finding| finding.follows_from).collect();
+    assert_eq!(follows, ["TLS013"]);
+
+    let mut unasked = Road::sound();
+    unasked.manifest.by_installer.hops[0].answer = Err(NoAnswer::Dropped);
+    assert_eq!(unasked.first_cause().as_deref(), Some("manifest-cut-off"));
 }

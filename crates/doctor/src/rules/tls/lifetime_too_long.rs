@@ -40,16 +40,16 @@ fn check(host: &Host, facts: &Facts<'_>) -> Checked {
     let leaf = leaf(tls)?;
     // One that people trust by itself is not counted by devices.
     let is_root_itself = matches!(origin(host, facts), Ok(Origin::Given(root)) if root == leaf);
-    let Some(fault) = fault(leaf, tls.anchor) else { return clean() };
+    let Some(fault) = fault(&host.title(), leaf, tls.anchor) else { return clean() };
     found(
         if is_root_itself { fault.lighter(Severity::Warning) } else { fault }
             .at(at(leaf).seen(format_args!("{} to {}", leaf.not_before().date(), leaf.not_after().date()))),
     )
 }
 
-fn fault(leaf: &Certificate, anchor: Anchor) -> Option<Fault> {
+fn fault(title: &str, leaf: &Certificate, anchor: Anchor) -> Option<Fault> {
     let (begin, life) = (leaf.not_before(), leaf.not_after() - leaf.not_before());
-    let valid = format!("the certificate is valid for {} days", days(life));
+    let valid = format!("the certificate of {title} is valid for {} days", days(life));
     let is_after = |since: UtcDateTime, most: Duration| begin >= since && life > most;
 
     let (since, most) = SHIPPED_ROOT;
