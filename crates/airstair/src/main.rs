@@ -22,6 +22,7 @@ mod server;
 mod settings;
 mod stores;
 mod terminal;
+mod traffic;
 mod words;
 
 use std::process::ExitCode;

@@ -123,16 +123,11 @@ impl WalkedManifest {
 }
 
 impl WalkedRoad {
-    /// The link, where the road has one.
+    /// What the package has cost, and how long it is; nothing where none could be looked into.
     #[must_use]
-    pub fn link(&self) -> Option<&LinkReading> {
-        self.link.as_ref().map(|link| &link.reading)
-    }
-
-    /// What the package has cost; nothing where none was asked for.
-    #[must_use]
-    pub fn package_traffic(&self) -> Option<Traffic> {
-        self.package.as_ref().map(|package| package.traffic)
+    pub fn package_read(&self) -> Option<(Traffic, u64)> {
+        let package = self.package.as_ref()?;
+        Some((package.traffic, package.examined.known()?.size_bytes))
     }
 }
 

@@ -14,6 +14,7 @@ use doctor::{Device, Facts, ManifestFacts, Report, Selection, Verdict, judge_sel
 use ipa::{Depth, Fact, OsVersion, Udid};
 use itms_services::bounded_plist;
 use itms_services::{LinkReading, ManifestDocument};
+use probe::Traffic;
 
 use self::live::LiveArguments;
 use self::look::Looking;
@@ -21,7 +22,7 @@ use self::target::Road;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
-use crate::{clock, terminal};
+use crate::{clock, terminal, traffic};
 
 pub(crate) use self::explain::{Arguments as ExplainArguments, run as run_explain};
 
@@ -77,6 +78,15 @@ struct JudgedRoad {
     /// What the road is called: the targets as they were given, or a link's line.
     name: String,
     report: Report,
+    /// Its package, where that was read over the network.
+    package: Option<ReadPackage>,
+}
+
+/// What a package at an address was read at.
+#[derive(Clone, Copy)]
+struct ReadPackage {
+    traffic: Traffic,
+    size_bytes: u64,
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Failure> {
@@ -99,6 +109,9 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
         let road = Road::open(&arguments.targets)?;
         examine(&road, &Facts { device, ..Facts::at(now) }, &selection, looking)?
     };
+    for ReadPackage { traffic, size_bytes } in examined.iter().filter_map(|one| one.package) {
+        traffic::remark(traffic, size_bytes);
+    }
     let is_bad = examined.iter().any(|one| one.report.verdict == Verdict::Fails);
     match format {
         _ if arguments.sarif => terminal::json(&sarif::log(&examined)),
@@ -137,7 +150,7 @@ fn examine(
     }
     let judged = |link: Fact<&LinkReading>| judge_selected(&Facts { link, ..facts.clone() }, selection);
     if road.links.is_empty() {
-        return Ok(vec![JudgedRoad { name: road.name.clone(), report: judged(Fact::Absent) }]);
+        return Ok(vec![JudgedRoad { name: road.name.clone(), report: judged(Fact::Absent), package: None }]);
     }
     let links = road.links.iter().map(|found| JudgedRoad {
         name: match found.line {
@@ -145,6 +158,7 @@ fn examine(
             _ => road.name.clone(),
         },
         report: judged(Fact::Known(&found.reading)),
+        package: None,
     });
     Ok(links.collect())
 }

@@ -12,7 +12,7 @@ use crate::cli::Format;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 use crate::package_source::PackageSource;
-use crate::{clock, findings, terminal};
+use crate::{clock, findings, terminal, traffic};
 
 /// Say what is in an app package
 #[derive(Debug, Args)]
@@ -77,12 +77,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
         },
     }
     if let Some(traffic) = source.traffic() {
-        terminal::remark(format_args!(
-            "read {} of {} in {} requests",
-            pages::size(traffic.bytes),
-            pages::size(source.reader().len()),
-            traffic.requests
-        ));
+        traffic::remark(traffic, source.reader().len());
     }
     let is_bad = package.is_err() || findings::has_error(&report);
     Ok(if is_bad { Outcome::Bad } else { Outcome::Fine })

@@ -16,7 +16,7 @@ use signed_data::Certificate;
 use time::UtcDateTime;
 
 use super::look::Looking;
-use super::{JudgedRoad, target};
+use super::{JudgedRoad, ReadPackage, target};
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::network;
@@ -91,6 +91,7 @@ impl LiveArguments {
         let judged = walk.roads.iter().enumerate().map(|(place, road)| JudgedRoad {
             name: if walk.roads.len() > 1 { format!("{name}, link {}", place + 1) } else { name.to_owned() },
             report: judge_selected(&walk.facts(road, now, device.clone()), selection),
+            package: road.package_read().map(|(traffic, size_bytes)| ReadPackage { traffic, size_bytes }),
         });
         Ok(judged.collect())
     }

@@ -6,7 +6,7 @@ use crate::terminal::{BAD, FAINT, GOOD, STRONG, WARNING, faint_paragraph, headin
 use crate::words::count;
 
 pub(super) fn show(examined: &[JudgedRoad]) {
-    for (place, JudgedRoad { name, report }) in examined.iter().enumerate() {
+    for (place, JudgedRoad { name, report, .. }) in examined.iter().enumerate() {
         if place > 0 {
             line("");
         }

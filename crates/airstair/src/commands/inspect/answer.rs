@@ -15,6 +15,7 @@ use serde::Serialize;
 use self::bundle::BundleAnswer;
 pub(super) use self::profile::object;
 use super::Detail;
+use crate::traffic::TrafficAnswer;
 
 /// The whole answer.
 #[derive(Serialize)]
@@ -28,12 +29,6 @@ pub(super) struct Answer {
     skipped: Vec<Skipped>,
     /// What reading over the network cost.
     traffic: Option<TrafficAnswer>,
-}
-
-#[derive(Serialize)]
-struct TrafficAnswer {
-    requests: u64,
-    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -90,7 +85,7 @@ impl Answer {
             findings: report.findings.clone(),
             // What `airstair doctor` would have to be asked for is not missing here.
             skipped: report.skipped.iter().filter(|skipped| skipped.option.is_none()).cloned().collect(),
-            traffic: traffic.map(|Traffic { requests, bytes }| TrafficAnswer { requests, bytes }),
+            traffic: traffic.map(TrafficAnswer::from),
         }
     }
 }
