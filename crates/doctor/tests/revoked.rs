@@ -16,18 +16,25 @@ fn examined(package: &AppPackage) -> Examined {
     Examined::watched(&archive, &limits, &inspection, &mut |_| {}).expect("memory can be read")
 }
 
-fn signer(package: &Examined) -> Certificate {
+/// The certificate that the app is signed with, and its authorities.
+fn chain(package: &Examined) -> Vec<Certificate> {
     let app = &package.package.as_ref().expect("an app").app;
     let signature = app.signature();
     let signature = signature.known().expect("it is signed");
-    signature.signer.known().and_then(|signer| signer.certificate()).expect("by somebody").clone()
+    let chain = signature.signer.known().and_then(|signer| signer.chain.known());
+    chain.expect("by somebody").certificates.clone()
 }
 
 /// What is said where its authority says this of it; nothing where it was not asked.
 fn judged(package: &Examined, said: Option<Fact<Standing>>) -> Report {
+    judged_by(package, said.into_iter().collect())
+}
+
+/// The same where this is said of the certificate, and then of the authorities above it.
+fn judged_by(package: &Examined, said: Vec<Fact<Standing>>) -> Report {
     let mut revocations = Revocations::default();
-    if let Some(said) = said {
-        revocations.insert(&signer(package), said);
+    for (certificate, said) in chain(package).iter().zip(said) {
+        revocations.insert(certificate, said);
     }
     let mut facts = Facts::of_package(AppPackage::NOW, package);
     facts.revocations = Fact::Known(&revocations);
@@ -68,6 +75,28 @@ fn a_certificate_that_is_good_is_fine() {
 }
 
 #[test]
+fn an_authority_above_it_that_was_revoked_takes_it_along() {
+    let package = examined(&AppPackage::new("com.example.notes"));
+    let good = Fact::Known(Standing::Good { as_of: AppPackage::NOW });
+    let silent = Fact::NotMeasured("no answer".to_owned());
+    let at = utc_datetime!(2026-03-02 10:20:30);
+    let revoked = Fact::Known(Standing::Revoked { at, reason: Some("cACompromise") });
+    let name = "\"Example Worldwide Developer Relations Certification Authority\"";
+    for signer in [&good, &silent] {
+        let report = judged_by(&package, vec![signer.clone(), revoked.clone()]);
+        let found = report.findings.iter().find(|finding| finding.name == NAME).expect("it is found");
+        let message =
+            format!("an authority above its signer, {name}, was revoked on 2026-03-02 (cACompromise)");
+        assert_eq!(found.message, message);
+    }
+
+    let report = judged_by(&package, vec![good.clone(), silent]);
+    assert_eq!(skipped(&report), [(&*format!("whether {name} was revoked was not told: no answer"), None)]);
+    let report = judged_by(&package, vec![good, Fact::Absent]);
+    assert_eq!(skipped(&report), [], "not every authority says whom to ask");
+}
+
+#[test]
 fn a_silent_authority_is_told_and_an_unasked_one_named_with_the_option() {
     let package = examined(&AppPackage::new("com.example.notes"));
     let begin = "whether \"Apple Distribution: Example Corp (A1B2C3D4E5)\" was revoked was not told: ";
@@ -75,14 +104,14 @@ fn a_silent_authority_is_told_and_an_unasked_one_named_with_the_option() {
         (Some(Fact::NotMeasured("ocsp.example did not answer".to_owned())), "ocsp.example did not answer"),
         (Some(Fact::Unreadable("the answer is not signed".to_owned())), "the answer is not signed"),
         (Some(Fact::Absent), "it names nobody to ask"),
-        (None, "nobody was asked"),
     ] {
         let report = judged(&package, said);
         assert_eq!(skipped(&report), [(&*format!("{begin}{why}"), None)]);
     }
-    let report = judge(&Facts::of_package(AppPackage::NOW, &package));
     let reason = "--revocation would tell whether the certificate it is signed with was revoked";
-    assert_eq!(skipped(&report), [(reason, Some("--revocation"))]);
+    for report in [judge(&Facts::of_package(AppPackage::NOW, &package)), judged(&package, None)] {
+        assert_eq!(skipped(&report), [(reason, Some("--revocation"))]);
+    }
     let unsigned = examined(&AppPackage::new("com.example.notes").unsigned());
     assert_eq!(skipped(&judge(&Facts::of_package(AppPackage::NOW, &unsigned))), []);
 }

@@ -73,6 +73,15 @@ impl Fetcher {
         &self.client
     }
 
+    /// All servers that were met, with what was observed of each when it was connected to last.
+    pub(crate) fn servers(&self) -> Vec<(Arc<Observed>, Arc<Host>)> {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut servers: Vec<_> = hosts.iter().collect();
+        servers.sort_by_key(|(place, _)| *place);
+        let both = |seen: &SeenHost| (Arc::clone(&seen.observed), Arc::clone(&seen.host));
+        servers.into_iter().map(|(_, seen)| both(seen)).collect()
+    }
+
     /// Asks for `url`, and for whatever the answers lead on to.
     pub(crate) async fn fetch(&self, url: &Url, wanted: &Wanted) -> Fetch {
         let mut hops = Vec::new();

@@ -1,5 +1,6 @@
 mod authority;
 mod question;
+mod road;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -47,7 +47,7 @@ impl Default for Options {
 /// Walks roads as an iPhone would.
 #[derive(Debug)]
 pub struct Probe {
-    fetcher: Fetcher,
+    pub(crate) fetcher: Fetcher,
     options: Options,
 }
 

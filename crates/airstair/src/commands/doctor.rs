@@ -14,7 +14,7 @@ use doctor::{Device, Facts, ManifestFacts, Report, Selection, Verdict, judge_sel
 use ipa::{Depth, Fact, OsVersion, Udid};
 use itms_services::bounded_plist;
 use itms_services::{LinkReading, ManifestDocument};
-use probe::Traffic;
+use probe::{RevocationCheck, Traffic};
 
 use self::live::LiveArguments;
 use self::look::Looking;
@@ -60,6 +60,9 @@ pub(crate) struct Arguments {
     /// digests in its manifest
     #[arg(long)]
     deep: bool,
+    /// Ask the authorities of the certificates whether they have revoked them, at the addresses in the certificates
+    #[arg(long, conflicts_with = "offline")]
+    revocation: bool,
     /// Apply these rules only, by code or name
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     only: Vec<String>,
@@ -104,10 +107,11 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
     };
     let examined = if let Some(target) = arguments.live.target(&arguments.targets) {
         let name = target::name(&arguments.targets);
-        arguments.live.examine(&name, target, (now, &device), looking, &selection)?
+        arguments.live.examine(&name, target, (now, &device), looking, arguments.revocation, &selection)?
     } else {
         let road = Road::open(&arguments.targets)?;
-        examine(&road, &Facts { device, ..Facts::at(now) }, &selection, looking)?
+        let check = arguments.revocation.then(|| arguments.live.revocation_check());
+        examine(&road, &Facts { device, ..Facts::at(now) }, &selection, looking, check.as_ref())?
     };
     for ReadPackage { traffic, size_bytes } in examined.iter().filter_map(|one| one.package) {
         traffic::remark(traffic, size_bytes);
@@ -127,11 +131,14 @@ fn examine(
     known: &Facts<'_>,
     selection: &Selection,
     looking: Looking,
+    check: Option<&RevocationCheck>,
 ) -> Result<Vec<JudgedRoad>, Failure> {
     let document =
         road.manifest.as_ref().map(|bytes| ManifestDocument::read(bytes, &bounded_plist::Limits::default()));
     let package = road.package.as_ref().map(|source| looking.at_package(source)).transpose()?;
+    let revocations = check.map(|check| live::revocations(check, package.as_ref())).transpose()?;
     let mut facts = known.clone();
+    facts.revocations = revocations.as_ref().into();
     facts.manifest = match (&road.manifest, &document) {
         (Some(bytes), Some(document)) => {
             Fact::Known(ManifestFacts { bytes, document, digests: Fact::Absent })

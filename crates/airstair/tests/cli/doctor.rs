@@ -1,6 +1,9 @@
+use std::net::TcpListener;
+
 use ipa::{Archive, Limits};
 use testkit::app::{AppPackage, Bundle, BundleKind};
 use testkit::labelled::Manifest;
+use testkit::pki::{Chain, LeafKind};
 use testkit::plist::texts;
 use testkit::zip::Content;
 
@@ -337,4 +340,26 @@ fn a_finding_is_explained_by_code_name_and_words() {
 fn what_a_package_says_cannot_steer_the_terminal() {
     let run = doctor(&package().info("CFBundleIdentifier", "com.example.\u{1b}[31mnotes"), &[]);
     assert!(run.code == 1 && !run.stdout.contains('\u{1b}'), "{run:?}");
+}
+
+#[test]
+fn authorities_are_asked_only_on_request_and_never_at_private_addresses() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let responder = format!("http://{}/ocsp", listener.local_addr().unwrap());
+    let chain = Chain::new("A1B2C3D4E5", LeafKind::Distribution, AppPackage::NOW);
+    let leaf = Chain::leaf_builder("A1B2C3D4E5", LeafKind::Distribution, AppPackage::NOW)
+        .information_access(&[&responder], &[])
+        .issued_by(&chain.intermediate, chain.leaf.key.clone());
+    let package = notes().chain(&Chain { leaf, ..chain });
+
+    let unasked = doctor(&package, &[]);
+    assert!(unasked.stdout.contains("--revocation"), "{unasked:?}");
+    assert!(unasked.stdout.contains("Installs"), "{unasked:?}");
+
+    let asked = doctor(&package, &["--revocation"]);
+    let expected = format!("{responder}: 127.0.0.1 may not be reached: it is not public");
+    let words = asked.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&expected) && words.contains("Cannot tell"), "{asked:?}");
+    assert!(listener.accept().is_err(), "nobody came");
 }

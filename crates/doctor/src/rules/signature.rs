@@ -11,7 +11,7 @@ pub(super) mod team_mismatch;
 pub(super) mod unknown_authority;
 
 use ipa::{Bundle, CodeSignature, Depth, Examined, Fact, OsVersion, Slice};
-use signed_data::Certificate;
+use signed_data::{Certificate, Chain};
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
@@ -30,7 +30,12 @@ fn signature(bundle: &Bundle) -> Result<&CodeSignature, NotJudged> {
 
 /// The certificate that the bundle is signed with.
 fn certificate(bundle: &Bundle) -> Result<&Certificate, NotJudged> {
-    measured(&signature(bundle)?.signer)?.certificate().ok_or(NotJudged::NotMine)
+    chain(bundle).map(Chain::first)
+}
+
+/// That certificate, and the authorities above it.
+fn chain(bundle: &Bundle) -> Result<&Chain, NotJudged> {
+    measured(&signature(bundle)?.signer)?.chain.known().ok_or(NotJudged::NotMine)
 }
 
 /// The part of the bundle's executable that a device runs.

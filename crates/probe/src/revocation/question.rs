@@ -1,5 +1,5 @@
 use doctor::Standing;
-use ipa::Fact;
+use ipa::{Fact, Package};
 use signed_data::{Certificate, Chain};
 use time::UtcDateTime;
 
@@ -32,6 +32,19 @@ impl Question {
             issuer: issuer.cloned(),
             stapled: Vec::new(),
         })
+    }
+
+    /// About all whose signatures a device goes by that installs the package: who has signed its bundles, and the
+    /// authorities above them.
+    #[must_use]
+    pub fn about_signers(package: &Package) -> Vec<Self> {
+        let mut questions = Vec::new();
+        for bundle in package.bundles() {
+            let Fact::Known(signature) = bundle.signature() else { continue };
+            let chain = signature.signer.known().and_then(|signer| signer.chain.known());
+            questions.extend(chain.into_iter().flat_map(Self::about_all));
+        }
+        questions
     }
 
     /// The same, with the response that a server has sent along in its handshake; empty where it sent none.

@@ -113,26 +113,11 @@ impl Chain {
             intermediate.issued_by(&root, keys.intermediate.clone())
         };
 
-        let (label, marker) = match kind {
-            LeafKind::Development => ("Apple Development", "1.2.840.113635.100.6.1.2"),
-            LeafKind::Distribution => ("Apple Distribution", "1.2.840.113635.100.6.1.4"),
-            LeafKind::InHouse => ("iPhone Distribution", "1.2.840.113635.100.6.1.4"),
-        };
-        let leaf_name = format!("{label}: {} ({team})", Self::ORGANIZATION);
-        let name = Name::new()
-            .user_id(team)
-            .common_name(&*leaf_name)
-            .organizational_unit(team)
-            .organization(Self::ORGANIZATION)
-            .country("US");
         let begin =
             if is(ChainFault::LeafNotYetValid) { now + Duration::days(1) } else { now - Duration::days(65) };
-        let leaf = CertificateBuilder::new(name, begin)
+        let leaf = Self::leaf_builder(team, kind, begin)
             .not_after(end(300, is(ChainFault::LeafExpired)))
-            .digest(digest)
-            .end_entity()
-            .code_signing()
-            .critical_marker(marker);
+            .digest(digest);
         let leaf = if is(ChainFault::LeafForged) {
             leaf.forged(&intermediate.certificate, &stranger, keys.leaf.clone())
         } else {
@@ -147,8 +132,32 @@ impl Chain {
             .marker("1.2.840.113635.100.4.1")
             .issued_by(&intermediate, keys.profile_signer.clone());
 
-        Self { root, intermediate, leaf, leaf_name, profile_signer }
+        Self { root, intermediate, leaf, leaf_name: leaf_name(team, kind), profile_signer }
     }
+
+    /// A code-signing certificate of a team's, to be issued by the intermediate.
+    pub fn leaf_builder(team: &str, kind: LeafKind, not_before: UtcDateTime) -> CertificateBuilder {
+        let name = Name::new()
+            .user_id(team)
+            .common_name(leaf_name(team, kind))
+            .organizational_unit(team)
+            .organization(Self::ORGANIZATION)
+            .country("US");
+        let marker = match kind {
+            LeafKind::Development => "1.2.840.113635.100.6.1.2",
+            LeafKind::Distribution | LeafKind::InHouse => "1.2.840.113635.100.6.1.4",
+        };
+        CertificateBuilder::new(name, not_before).end_entity().code_signing().critical_marker(marker)
+    }
+}
+
+fn leaf_name(team: &str, kind: LeafKind) -> String {
+    let label = match kind {
+        LeafKind::Development => "Apple Development",
+        LeafKind::Distribution => "Apple Distribution",
+        LeafKind::InHouse => "iPhone Distribution",
+    };
+    format!("{label}: {} ({team})", Chain::ORGANIZATION)
 }
 
 fn authority(common_name: &str) -> Name {

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
-use doctor::{Device, Selection, judge_selected};
+use doctor::{Device, Facts, Revocations, Selection, judge_selected};
 use egress::Pin;
+use ipa::{Examined, Fact};
 use itms_services::InstallLink;
-use probe::{DownloadWatch, Downloaded, Options, Probe, Target};
+use probe::{DownloadWatch, Downloaded, Options, Probe, Question, RevocationCheck, Target};
 use reqwest::Url;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -19,8 +20,8 @@ use super::look::Looking;
 use super::{JudgedRoad, ReadPackage, target};
 use crate::cli::Format;
 use crate::failure::Failure;
-use crate::network;
 use crate::progress::Progress;
+use crate::{clock, network};
 
 /// How a road is walked over the network.
 #[derive(Debug, Args)]
@@ -73,28 +74,57 @@ impl LiveArguments {
         target: Target,
         (now, device): (UtcDateTime, &Device),
         looking: Looking,
+        asks_authorities: bool,
         selection: &Selection,
     ) -> Result<Vec<JudgedRoad>, Failure> {
         let probe = Probe::new(Options {
-            egress: egress::Options {
-                may_reach_private: self.allow_private,
-                pins: self.resolve.clone(),
-                connect_timeout: self.timeout.min(CONNECT_TIMEOUT),
-                answer_timeout: self.timeout,
-            },
+            egress: self.egress(),
             trusted: self.ca.as_deref().map(certificates).transpose()?.unwrap_or_default(),
             follows_page_scripts: self.follow_page_scripts,
             depth: looking.depth,
             watch: Some(bar(looking.format)),
         });
-        let walk = network::runtime()?.block_on(probe.walk(target));
+        let runtime = network::runtime()?;
+        let walk = runtime.block_on(probe.walk(target));
+        let revocations = if asks_authorities {
+            runtime.block_on(probe.revocations(&walk, clock::now()))
+        } else {
+            probe.stapled(clock::now())
+        };
         let judged = walk.roads.iter().enumerate().map(|(place, road)| JudgedRoad {
             name: if walk.roads.len() > 1 { format!("{name}, link {}", place + 1) } else { name.to_owned() },
-            report: judge_selected(&walk.facts(road, now, device.clone()), selection),
+            report: judge_selected(
+                &Facts { revocations: Fact::Known(&revocations), ..walk.facts(road, now, device.clone()) },
+                selection,
+            ),
             package: road.package_read().map(|(traffic, size_bytes)| ReadPackage { traffic, size_bytes }),
         });
         Ok(judged.collect())
     }
+
+    /// Asks the authorities of certificates, as of now: whatever moment is judged at, no answer is of another.
+    pub(super) fn revocation_check(&self) -> RevocationCheck {
+        RevocationCheck::new(egress::Client::new(self.egress()), clock::now())
+    }
+
+    fn egress(&self) -> egress::Options {
+        egress::Options {
+            may_reach_private: self.allow_private,
+            pins: self.resolve.clone(),
+            connect_timeout: self.timeout.min(CONNECT_TIMEOUT),
+            answer_timeout: self.timeout,
+        }
+    }
+}
+
+/// What the authorities of a package's signers say of them.
+pub(super) fn revocations(
+    check: &RevocationCheck,
+    examined: Option<&Examined>,
+) -> Result<Revocations, Failure> {
+    let package = examined.and_then(|examined| examined.package.as_ref().ok());
+    let questions = package.map(Question::about_signers).unwrap_or_default();
+    Ok(network::runtime()?.block_on(check.ask(questions)))
 }
 
 /// Shows how far the download of a package has come.

@@ -1,6 +1,8 @@
 use ipa::{Bundle, Fact};
+use signed_data::Certificate;
+use time::UtcDateTime;
 
-use super::{certificate, named};
+use super::{chain, named};
 use crate::rule::{Check, Checked, Fault, NotJudged, Rule, clean, found, measured};
 use crate::{Evidence, EvidenceKind, EvidencePlace, Facts, Severity, Standing, Station};
 
@@ -18,27 +20,46 @@ pub(crate) static RULE: Rule = Rule {
     check: Check::EachBundle(check),
 };
 
+const NOT_ASKED: NotJudged = NotJudged::NotAsked {
+    option: "--revocation",
+    tells: "whether the certificate it is signed with was revoked",
+};
+
 fn check(bundle: &Bundle, facts: &Facts<'_>) -> Checked {
-    let signer = certificate(bundle)?;
+    let chain = chain(bundle)?;
     if facts.revocations.is_absent() {
-        return Err(NotJudged::NotAsked {
-            option: "--revocation",
-            tells: "whether the certificate it is signed with was revoked",
-        });
+        return Err(NOT_ASKED);
     }
-    let standing = measured(&facts.revocations)?.of(signer);
-    let not_told = |why: &str| {
-        NotJudged::NotMeasured(format!("whether {} was revoked was not told: {why}", named(signer)))
-    };
-    let standing = match standing {
-        Some(Fact::Known(standing)) => standing,
-        Some(Fact::Unreadable(why) | Fact::NotMeasured(why)) => return Err(not_told(why)),
-        Some(Fact::Absent) => return Err(not_told("it names nobody to ask")),
-        None => return Err(not_told("nobody was asked")),
-    };
-    let Standing::Revoked { at, reason } = standing else { return clean() };
+    let revocations = measured(&facts.revocations)?;
+    let mut not_told = None;
+    for certificate in &chain.certificates {
+        let is_signer = certificate == chain.first();
+        let why = match revocations.of(certificate) {
+            Some(Fact::Known(Standing::Revoked { at, reason })) => {
+                return found(revoked(certificate, is_signer, *at, *reason));
+            }
+            Some(Fact::Known(Standing::Good { .. })) => continue,
+            Some(Fact::Unreadable(why) | Fact::NotMeasured(why)) => why,
+            // Roots are never asked about, and not every authority above says whom to ask.
+            Some(Fact::Absent) | None if !is_signer => continue,
+            Some(Fact::Absent) => "it names nobody to ask",
+            None => return Err(NOT_ASKED),
+        };
+        not_told
+            .get_or_insert_with(|| format!("whether {} was revoked was not told: {why}", named(certificate)));
+    }
+    not_told.map_or_else(clean, |reason| Err(NotJudged::NotMeasured(reason)))
+}
+
+fn revoked(
+    certificate: &Certificate,
+    is_signer: bool,
+    at: UtcDateTime,
+    reason: Option<&'static str>,
+) -> Fault {
+    let name = named(certificate);
     let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
-    let message =
-        format!("the certificate it is signed with, {}, was revoked on {}{reason}", named(signer), at.date());
-    found(Fault::new(message).at(Evidence::at(EvidencePlace::Certificate, named(signer)).seen_moment(*at)))
+    let whose = if is_signer { "the certificate it is signed with" } else { "an authority above its signer" };
+    let message = format!("{whose}, {name}, was revoked on {}{reason}", at.date());
+    Fault::new(message).at(Evidence::at(EvidencePlace::Certificate, name).seen_moment(at))
 }

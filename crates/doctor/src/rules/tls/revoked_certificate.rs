@@ -18,17 +18,15 @@ pub(crate) static RULE: Rule = Rule {
     check: Check::EachHost(check),
 };
 
+const NOT_ASKED: NotJudged =
+    NotJudged::NotAsked { option: "--revocation", tells: "whether a host's certificate was revoked" };
+
 fn check(host: &Host, facts: &Facts<'_>) -> Checked {
     let tls = spoken(host)?;
     let leaf = leaf(tls)?;
     let revocations = match &facts.revocations {
         Fact::Known(revocations) => revocations,
-        Fact::Absent => {
-            return Err(NotJudged::NotAsked {
-                option: "--revocation",
-                tells: "whether a host's certificate was revoked",
-            });
-        }
+        Fact::Absent => return Err(NOT_ASKED),
         Fact::Unreadable(reason) | Fact::NotMeasured(reason) => {
             return Err(NotJudged::NotMeasured(reason.clone()));
         }
@@ -51,7 +49,7 @@ fn check(host: &Host, facts: &Facts<'_>) -> Checked {
             Some(Fact::Unreadable(reason) | Fact::NotMeasured(reason)) => {
                 Err(NotJudged::NotMeasured(reason.clone()))
             }
-            None => Err(NotJudged::NotMeasured("its authority was not asked".to_owned())),
+            None => Err(NOT_ASKED),
         };
     }
     found_all(revoked.into_iter().map(|(certificate, moment, reason)| {
