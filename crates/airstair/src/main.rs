@@ -18,6 +18,7 @@ mod package_source;
 mod progress;
 #[cfg(test)]
 mod reference;
+mod self_check;
 mod server;
 mod settings;
 mod stores;

@@ -1,20 +1,24 @@
 //! A server on one data directory: catalog, depot, TLS, routes, and what it does by itself.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::Catalog;
 use distribution::{Clock, Distribution, TicketKeysError};
+use egress::Pin;
+use signed_data::Certificate;
 use tls::{LocalCa, Refreshed, ServerName, ServerTls, TlsError, TlsMode};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use url::{Position, Url};
+use url::{Host, Position, Url};
 use web::{Listener, Router, TrustAnchor, WebState, by_host, redirect_router, router, trust_router};
 
 use crate::clock::{SystemClock, now};
 use crate::data_dir::{DataDir, DataDirLock, Sealed};
 use crate::failure::Failure;
+use crate::self_check::SelfChecks;
 use crate::settings::Settings;
 use crate::stores::{check_delivery, open_catalog, open_depot};
 
@@ -28,6 +32,7 @@ pub(crate) struct Server {
     tls: Option<Termination>,
     samples: Arc<[catalog::Sha256]>,
     other_urls: Vec<Url>,
+    checks_itself: bool,
     catalog: Arc<dyn Catalog>,
     _lock: DataDirLock,
 }
@@ -48,7 +53,8 @@ impl Server {
         let tls = open_tls(&dir, settings)?;
         let tcp = listen(settings.listen).await?;
         let other_urls = settings.other_urls.clone();
-        Ok(Self { distribution, tcp, tls, samples, other_urls, catalog, _lock: lock })
+        let checks_itself = settings.self_check;
+        Ok(Self { distribution, tcp, tls, samples, other_urls, checks_itself, catalog, _lock: lock })
     }
 
     /// Where it listens.
@@ -73,8 +79,16 @@ impl Server {
         let mut chores = JoinSet::new();
         let distribution = Arc::clone(&self.distribution);
         chores.spawn(async move { distribution.work().await });
+        let check_due = Arc::new(Notify::new());
         if let Some(Termination { tls, .. }) = &self.tls {
-            chores.spawn(refresh_tls(Arc::clone(tls)));
+            chores.spawn(refresh_tls(Arc::clone(tls), Arc::clone(&check_due)));
+        }
+        if self.checks_itself {
+            // It listens already: what the check asks before requests are taken waits for its turn.
+            let distribution = Arc::clone(&self.distribution);
+            let checks =
+                SelfChecks { distribution, root: self.root(), own_name: self.own_name(), due: check_due };
+            chores.spawn(checks.run());
         }
         let routes = self.routes();
         let listener = match &self.tls {
@@ -93,6 +107,24 @@ impl Server {
             tracing::error!(error = &error as &dyn std::error::Error, "the last attempts were not written");
         }
         self.catalog.close().await;
+    }
+
+    /// The root of its own authority, as those read it who judge certificates.
+    fn root(&self) -> Option<Certificate> {
+        let root = Certificate::read(self.local_ca()?.root_der(), &signed_data::Limits::default());
+        Some(root.expect("its own root can be read"))
+    }
+
+    /// Where the public address leads, where this server answers for its name.
+    fn own_name(&self) -> Option<Pin> {
+        let name = self.distribution.policy().public_url.host_str()?.to_owned();
+        let address = |url: &Url| match url.host()? {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(IpAddr::from(address)),
+            Host::Ipv6(address) => Some(IpAddr::from(address)),
+        };
+        let addresses: Vec<_> = self.other_urls.iter().filter_map(address).collect();
+        (!addresses.is_empty()).then_some(Pin { name, port: None, addresses })
     }
 
     /// Every route, with links that lead to the address a request came by.
@@ -222,13 +254,17 @@ fn anchor(ca: &LocalCa, next_url: &Url) -> TrustAnchor {
     }
 }
 
-async fn refresh_tls(tls: Arc<ServerTls>) {
+/// Looks after the certificate; notifies `replaced` whenever there is another.
+async fn refresh_tls(tls: Arc<ServerTls>, replaced: Arc<Notify>) {
     loop {
         tokio::time::sleep(TLS_REFRESH).await;
         let tls = Arc::clone(&tls);
         match tokio::task::spawn_blocking(move || tls.refresh(now())).await {
             Ok(Ok(Refreshed::Unchanged)) | Err(_) => {}
-            Ok(Ok(Refreshed::Replaced)) => tracing::info!("new connections get a new certificate"),
+            Ok(Ok(Refreshed::Replaced)) => {
+                tracing::info!("new connections get a new certificate");
+                replaced.notify_one();
+            }
             Ok(Err(error)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the old certificate stays in use");
             }

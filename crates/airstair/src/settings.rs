@@ -59,6 +59,10 @@ pub(crate) struct Given {
     /// Whether in-house builds may stand on channels open to anyone with the link [default: ask]
     #[arg(long, value_name = "ANSWER", value_enum, env = "AIRSTAIR_IN_HOUSE_ON_OPEN_CHANNELS")]
     in_house_on_open_channels: Option<InHouseChoice>,
+    /// Whether the server examines its own public address, as a device would, when it starts, when its certificate has
+    /// changed and every hour; `true` or `false` [default: true]
+    #[arg(long, value_name = "BOOLEAN", env = "AIRSTAIR_SELF_CHECK")]
+    self_check: Option<bool>,
     /// The PostgreSQL database for the catalog, such as `postgres://airstair:SECRET@db.example.com/airstair`; without
     /// one it is a SQLite file in the data directory. A flag can be seen by others on this machine [default: none]
     #[arg(long, value_name = "DATABASE", env = "AIRSTAIR_DATABASE_URL", hide_env_values = true)]
@@ -137,6 +141,8 @@ pub(crate) struct Settings {
     pub(crate) tls_folder: Option<PathBuf>,
     /// Where this server is reached too; a local authority's certificate is for these hosts as well.
     pub(crate) other_urls: Vec<Url>,
+    /// Whether it walks its own road.
+    pub(crate) self_check: bool,
     pub(crate) policy: Policy,
 }
 
@@ -191,6 +197,7 @@ impl Given {
             package_limit_bytes: self.package_limit_bytes.or(file.package_limit_bytes),
             reserve_bytes: self.reserve_bytes.or(file.reserve_bytes),
             in_house_on_open_channels: self.in_house_on_open_channels.or(file.in_house_on_open_channels),
+            self_check: self.self_check.or(file.self_check),
             database_url: self.database_url.or(file.database_url),
             storage: self.storage.or(file.storage),
             storage_endpoint: self.storage_endpoint.or(file.storage_endpoint),
@@ -259,6 +266,7 @@ impl Given {
             tls,
             tls_folder: None,
             other_urls: Vec::new(),
+            self_check: self.self_check.unwrap_or(true),
             policy,
         })
     }
@@ -396,6 +404,7 @@ pub(crate) struct SettingsView {
     package_limit_bytes: u64,
     reserve_bytes: u64,
     in_house_on_open_channels: &'static str,
+    self_check: bool,
     database_url: Option<String>,
     #[serde(flatten)]
     storage: StorageView,
@@ -423,6 +432,7 @@ impl From<&Settings> for SettingsView {
                 InHousePolicy::AskForEachChannel => "ask",
                 InHousePolicy::Agreed => "agreed",
             },
+            self_check: settings.self_check,
             database_url: match &settings.places.database {
                 Database::File => None,
                 // Without its password.

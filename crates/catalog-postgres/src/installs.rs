@@ -1,8 +1,8 @@
 use async_trait::async_trait;
-use catalog::row::{ChannelPageRow, ReleasedRow, Row, SubjectRow, page};
+use catalog::row::{AFTER_ALL, ChannelPageRow, ReleasedRow, Row, SubjectRow, page};
 use catalog::{
-    BuildId, ChannelId, ChannelPage, InstallSubject, Installs, Page, PageSize, ReleasedBuild, Sequence, Slug,
-    StoreError, TicketId,
+    BuildId, ChannelId, ChannelPage, InstallSubject, Installs, Page, PageSize, ReleaseId, ReleasedBuild,
+    Sequence, Slug, StoreError, TicketId,
 };
 use uuid::Uuid;
 
@@ -133,5 +133,21 @@ impl Installs for Session {
         .await
         .map_err(self.failed("listing releases"))?;
         page(rows, size, |released| released.release.sequence)
+    }
+
+    async fn newest(
+        &mut self,
+        before: Option<ReleaseId>,
+        size: PageSize,
+    ) -> Result<Page<ReleasedBuild, ReleaseId>, StoreError> {
+        let rows = select_released!(
+            "WHERE releases.id < $1 ORDER BY releases.id DESC LIMIT $2",
+            before.map_or(AFTER_ALL, Uuid::from),
+            size.rows_and_one()
+        )
+        .fetch_all(self.connection())
+        .await
+        .map_err(self.failed("listing the newest releases"))?;
+        page(rows, size, |released| released.release.id)
     }
 }

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    App, Build, BuildId, Channel, ChannelId, Page, PageSize, Release, Sequence, Slug, StoreError, TicketId,
-    TicketRevocations,
+    App, Build, BuildId, Channel, ChannelId, Page, PageSize, Release, ReleaseId, Sequence, Slug, StoreError,
+    TicketId, TicketRevocations,
 };
 
 /// Everything that a request with a ticket needs to know, but the attempt it belongs to.
@@ -69,4 +69,11 @@ pub trait Installs: Send {
         before: Option<Sequence>,
         size: PageSize,
     ) -> Result<Page<ReleasedBuild, Sequence>, StoreError>;
+
+    /// What was released on any channel, closed ones and withdrawn releases included, newest id first.
+    async fn newest(
+        &mut self,
+        before: Option<ReleaseId>,
+        size: PageSize,
+    ) -> Result<Page<ReleasedBuild, ReleaseId>, StoreError>;
 }

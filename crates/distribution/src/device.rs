@@ -132,7 +132,7 @@ impl Distribution {
     /// Serves one of a ticket's files.
     ///
     /// The first request of an installer opens an attempt; what has started is served to its end, whatever the
-    /// ticket's own expiry.
+    /// ticket's own expiry. A check's ticket opens none.
     ///
     /// # Errors
     ///
@@ -221,6 +221,9 @@ impl Distribution {
         let now = self.now();
         let silent_since = now.saturating_sub(self.policy.attempt_silence);
         let start = may_start(ticket, subject, now);
+        if ticket.is_for_check() {
+            return Ok(start.map(|()| None)?);
+        }
         let served = |live: &Arc<LiveAttempt>| is_served(&live.attempt(), subject, now);
         let begins = file == DeviceFile::Manifest && wanted == Wanted::Bytes;
         if let (Visitor::Installer(device), Ok(()), true) = (visitor, &start, begins) {

@@ -14,6 +14,7 @@ use crate::garbage::Collector;
 use crate::jobs::{CollectGarbage, RemoveOld, Task, Worker};
 use crate::readiness::Readiness;
 use crate::secret_key::SecretKey;
+use crate::self_check::LastCheck;
 use crate::ticket_keys::{TicketKeys, TicketKeysError};
 
 /// What Airstair does, over a catalog and a depot.
@@ -31,6 +32,7 @@ pub struct Distribution {
     pub(crate) followed_from: Position,
     worker: Worker,
     pub(crate) readiness: Arc<Readiness>,
+    pub(crate) last_check: Arc<LastCheck>,
 }
 
 /// What the owner decided.
@@ -117,6 +119,7 @@ impl Distribution {
             followed_from,
             worker,
             readiness: Arc::default(),
+            last_check: Arc::default(),
         })
     }
 

@@ -16,6 +16,7 @@ mod random;
 mod readiness;
 mod relay;
 mod secret_key;
+mod self_check;
 mod ticket;
 mod ticket_keys;
 mod tokens;
@@ -34,6 +35,7 @@ pub use publish::{
 };
 pub use readiness::CheckError;
 pub use secret_key::{SecretKey, UnsealError};
+pub use self_check::{OwnRoad, SelfCheck};
 pub use ticket::TicketError;
 pub use ticket_keys::TicketKeysError;
 pub use tokens::{CreatedToken, NewToken, TokenSecret};

@@ -143,7 +143,7 @@ impl Distribution {
         self.page_at(&["help", &finding.code])
     }
 
-    fn page_at(&self, path: &[&str]) -> Url {
+    pub(crate) fn page_at(&self, path: &[&str]) -> Url {
         let mut url = self.policy.public_url.clone();
         let mut segments = url.path_segments_mut().expect("an https address has a path");
         segments.pop_if_empty().extend(path);
@@ -165,10 +165,13 @@ impl Distribution {
             expires_at: now.saturating_add(self.policy.ticket_starts_for),
         };
         let manifest_url = self.device_url(&self.ticket_keys.sign(&ticket), DeviceFile::Manifest);
-        Install::Offered(
-            InstallLink::new(manifest_url.as_str()).expect("the public address is https and names a host"),
-        )
+        Install::Offered(link_to(&manifest_url))
     }
+}
+
+/// The link to a manifest of this server.
+pub(crate) fn link_to(manifest_url: &Url) -> InstallLink {
+    InstallLink::new(manifest_url.as_str()).expect("the public address is https and names a host")
 }
 
 /// Each build once, where it was released last, and not the one that is shown already.

@@ -41,6 +41,9 @@ enum Tls {
     Off,
 }
 
+/// The variable that says whether a server examines its own public address.
+const SELF_CHECK: &str = "AIRSTAIR_SELF_CHECK";
+
 /// A server that runs, and is killed when this is dropped.
 #[derive(Debug)]
 pub struct TestServer {
@@ -69,7 +72,7 @@ impl ServerFolder {
             tls: Tls::LocalCa,
             // A test's disk may be small.
             settings: vec!["--reserve-bytes".into(), "0".into()],
-            environment: Vec::new(),
+            environment: vec![(SELF_CHECK.to_owned(), "false".to_owned())],
             _folder: folder,
         }
     }
@@ -89,6 +92,13 @@ impl ServerFolder {
         self.root = certificates.root();
         self.tls = Tls::Files(certificates.clone());
         self
+    }
+
+    /// The same for a server that examines its own public address. Others don't: what stands before a server in a test
+    /// breaks as the test wants it.
+    #[must_use]
+    pub fn with_self_check(self) -> Self {
+        self.with_environment(SELF_CHECK, "true")
     }
 
     /// The same with its data in `data`.

@@ -79,13 +79,7 @@ impl Probe {
 
     /// Walks from `target` to the package, or as far as there is a way.
     pub async fn walk(&self, target: Target) -> Walk {
-        let mut walk = Walk {
-            page: None,
-            roads: Vec::new(),
-            may_be_private: self.options.egress.may_reach_private,
-            given_roots: self.options.trusted.clone(),
-            is_deep: self.options.depth == Depth::Deep,
-        };
+        let mut walk = self.begin();
         match target {
             Target::Link(reading) => {
                 walk.roads.push(self.follow_link(RoadLink { reading, place: None }).await);
@@ -93,6 +87,31 @@ impl Probe {
             Target::Address(url) => self.follow_address(&url, &mut walk).await,
         }
         walk
+    }
+
+    /// Walks `link`, and looks at the page that leads there too: for who has a link of their own, by which nothing is
+    /// started. The page's links are not followed; that one leads to the same server is all that is noted of them.
+    pub async fn walk_own(&self, page: &Url, link: LinkReading) -> Walk {
+        let fetch = self.fetcher.fetch(page, &Wanted::whole(Agent::Browser, PAGE_BYTES)).await;
+        let (page, links) = self.page(fetch).await;
+        let of_server = server(&link);
+        let on_page = links.into_iter().find(|on_page| server(&on_page.reading) == of_server);
+        let link = RoadLink { reading: link, place: on_page.and_then(|on_page| on_page.place) };
+        let mut walk = self.begin();
+        walk.page = Some(page);
+        walk.roads.push(self.follow_link(link).await);
+        walk
+    }
+
+    /// A walk that has led nowhere yet.
+    fn begin(&self) -> Walk {
+        Walk {
+            page: None,
+            roads: Vec::new(),
+            may_be_private: self.options.egress.may_reach_private,
+            given_roots: self.options.trusted.clone(),
+            is_deep: self.options.depth == Depth::Deep,
+        }
     }
 
     async fn follow_address(&self, url: &Url, walk: &mut Walk) {
@@ -221,6 +240,11 @@ impl Probe {
         let package = Some(package::walk(&self.fetcher, url, &DigestCheck::None, &self.options).await);
         WalkedRoad { package, ..WalkedRoad::default() }
     }
+}
+
+/// The server that a link leads to.
+fn server(link: &LinkReading) -> Option<url::Origin> {
+    Some(Url::parse(link.manifest_url()?).ok()?.origin())
 }
 
 fn redirected_link(stopped: &RedirectStopped) -> Option<LinkReading> {

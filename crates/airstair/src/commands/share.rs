@@ -140,6 +140,8 @@ fn settings(
         // Kept, so that a phone that trusts it once trusts it the next time.
         tls_folder: Some(authority_folder()?),
         other_urls: host.map(|host| host.other_urls(&public_url)).unwrap_or_default(),
+        // Whoever shares looks on: what keeps a phone out is seen at once.
+        self_check: false,
         policy: Policy::new(public_url),
     })
 }

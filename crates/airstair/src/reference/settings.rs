@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use clap::builder::PossibleValue;
 use clap::{Arg, Args, Command};
 
 use super::{MADE, compare, split_note};
@@ -91,7 +92,9 @@ fn write_setting(page: &mut String, arg: &Arg) {
         Some(value) => format!("`{value}`"),
     };
     write!(page, "\n## {name}\n\n{meaning}\n\n- Variable: `{variable}`\n- Flag: `{flag}`\n").unwrap();
-    let values = arg.get_possible_values();
+    // What `true` means is what the setting means.
+    let is_explained = |value: &PossibleValue| !matches!(value.get_name(), "true" | "false");
+    let values: Vec<_> = arg.get_possible_values().into_iter().filter(is_explained).collect();
     writeln!(page, "- Value: {}", if values.is_empty() { kind(arg) } else { "one of" }).unwrap();
     for value in values {
         let meaning = value.get_help().expect("every value says what it means").to_string();
@@ -105,6 +108,7 @@ fn kind(arg: &Arg) -> &'static str {
     let name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match name {
         "ADDRESS:PORT" => "text, an IP address and a port",
+        "BOOLEAN" => "`true` or `false`",
         "BYTES" => "a whole number, of bytes",
         "SECONDS" => "a whole number, of seconds",
         "DIR" => "text, the path of a folder",

@@ -20,6 +20,7 @@ mod object_storage;
 mod obstacle;
 mod presigned;
 mod python;
+mod self_check;
 mod share;
 mod storage_faults;
 mod trust;

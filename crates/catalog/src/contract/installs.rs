@@ -16,6 +16,7 @@ pub(super) const CASES: &[Case] = cases![
     an_unknown_slug_has_no_page,
     a_build_stands_where_it_was_last_released_and_not_withdrawn,
     what_was_released_is_paged_without_what_was_withdrawn,
+    what_was_released_anywhere_is_paged_from_the_newest,
 ];
 
 async fn a_ticket_stands_for_app_channel_build_and_release(
@@ -183,5 +184,29 @@ async fn what_was_released_is_paged_without_what_was_withdrawn(
     assert_eq!((&page.items[..], page.next), (&expected[2..], None));
     let nowhere = ChannelId::new(make.now(), [0; 10]);
     assert_eq!(snapshot.installs().released(nowhere, None, PageSize::MAX).await?.items, []);
+    Ok(())
+}
+
+async fn what_was_released_anywhere_is_paged_from_the_newest(
+    catalog: Arc<dyn Catalog>,
+) -> Result<(), StoreError> {
+    let make = Samples::default();
+    let (shelf, other) = (make.shelf(&*catalog).await?, make.shelf(&*catalog).await?);
+    let mut unit = catalog.begin().await?;
+    let mut expected = Vec::new();
+    for shelf in [&shelf, &other, &shelf] {
+        let release = unit.releases().insert(&make.release(shelf.channel.id, shelf.build.id)).await?;
+        expected.insert(0, ReleasedBuild { release, build: shelf.build.clone() });
+    }
+    let withdrawn_at = make.now();
+    unit.releases().withdraw(expected[0].release.id, withdrawn_at).await?;
+    expected[0].release.withdrawn_at = Some(withdrawn_at);
+    unit.commit().await?;
+    let mut snapshot = catalog.read().await?;
+    let page = snapshot.installs().newest(None, PageSize::new(2)).await?;
+    let last = expected[1].release.id;
+    assert_eq!((&page.items[..], page.next), (&expected[..2], Some(last)));
+    let page = snapshot.installs().newest(page.next, PageSize::new(2)).await?;
+    assert_eq!((&page.items[..], page.next), (&expected[2..], None));
     Ok(())
 }

@@ -5,4 +5,5 @@ mod help;
 mod install;
 mod nodes;
 mod package;
+mod self_check;
 mod upload;
