@@ -8,7 +8,7 @@ use doctor::Standing;
 use egress::Ending;
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{Request, StatusCode, Uri};
-use signed_data::{Certificate, Limits, RevocationList};
+use signed_data::{Certificate, Limits, OcspResponse, RevocationError, RevocationList};
 use time::UtcDateTime;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -79,7 +79,10 @@ impl Authorities {
             let asked = Request::get(uri(&address)?).header(ACCEPT, ACCEPTED);
             let answer = self.send(asked, egress::Body::default()).await?;
             if answer.status == StatusCode::OK {
-                return whole(answer, RESPONSE_BYTES).await;
+                let body = whole(answer, RESPONSE_BYTES).await?;
+                if !is_misunderstood(&body) {
+                    return Ok(body);
+                }
             }
         }
         let asked = Request::post(uri(address)?)
@@ -119,6 +122,12 @@ fn uri(address: &str) -> Result<Uri, String> {
 
 fn silent(patience: Duration) -> String {
     format!("no answer within {} s", patience.as_secs_f32())
+}
+
+/// Whether a responder could not read the request: some look for it elsewhere in the address.
+fn is_misunderstood(response: &[u8]) -> bool {
+    let read = OcspResponse::read(response, &Limits::default());
+    matches!(read, Err(RevocationError::Refused { status: 1 }))
 }
 
 /// The address with the request behind it (RFC 6960 A.1), where that is short enough.

@@ -86,13 +86,15 @@ async fn a_responder_that_hangs_costs_no_more_than_patience() {
 #[tokio::test]
 async fn a_responder_that_takes_only_posts_is_posted_to() {
     let authority = Authority::start().await;
-    assert_eq!(told(&authority, &["post-only"], &[]).await, good());
-    assert_eq!(*authority.asked.methods.lock().unwrap(), ["POST"]);
+    for manner in ["post-only", "misread"] {
+        assert_eq!(told(&authority, &[manner], &[]).await, good(), "{manner}");
+    }
+    assert_eq!(*authority.asked.methods.lock().unwrap(), ["POST"; 2]);
 
     // An address that leaves no room for a request.
     let long = format!("{}?{}", authority.url("good"), "x".repeat(250));
     assert_eq!(told(&authority, &[&long], &[]).await, good());
-    assert_eq!(*authority.asked.methods.lock().unwrap(), ["POST"; 2]);
+    assert_eq!(*authority.asked.methods.lock().unwrap(), ["POST"; 3]);
 }
 
 #[tokio::test]

@@ -127,6 +127,9 @@ async fn inquired(
     if manner == "post-only" {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
+    if manner == "misread" {
+        return OcspResponse::refusal(1).into_response();
+    }
     answer(&authority, &manner, "GET", &STANDARD.decode(request).unwrap()).await
 }
 
@@ -146,7 +149,7 @@ async fn answer(authority: &Authority, manner: &str, method: &str, request: &[u8
     let revoked = |reason| CertificateStatus::Revoked { at: REVOKED_AT, reason };
     let response = |status| authority.response(NOW - Duration::HOUR, &serial, status);
     let bytes = match manner {
-        "good" | "post-only" => response(CertificateStatus::Good).signed_by(&authority.responder),
+        "good" | "post-only" | "misread" => response(CertificateStatus::Good).signed_by(&authority.responder),
         "revoked" => response(revoked(Some(Reason::KeyCompromise))).signed_by(&authority.responder),
         "revoked-for-no-reason" => {
             response(revoked(Some(Reason::Unspecified))).signed_by(&authority.responder)
