@@ -179,7 +179,7 @@ impl Bench<'_> {
             let checked = check(host, facts);
             let (station, checked) = match met_at {
                 Station::Network => (rule.station, checked),
-                Station::Page => (met_at, of_the_page_alone(rule, checked)),
+                Station::Page => (met_at, of_the_page_alone(rule, host, checked)),
                 _ => (met_at, checked),
             };
             self.add(Place { station, bundle: None, host: Some(host) }, rule, checked);
@@ -286,11 +286,11 @@ impl Bench<'_> {
     }
 }
 
-/// A browser asks whether to go on where the installer would stop; what keeps the page from being reached at all weighs
-/// as much as anywhere.
-fn of_the_page_alone(rule: &Rule, checked: Checked) -> Checked {
-    let is_of_tls = rule.station == Station::Tls;
-    let lighter = |fault: Fault| if is_of_tls { fault.lighter(Severity::Warning) } else { fault };
+/// A browser asks whether to go on with a bad certificate, where the installer would stop; what keeps the page from being
+/// reached at all weighs as much as anywhere.
+fn of_the_page_alone(rule: &Rule, host: &Host, checked: Checked) -> Checked {
+    let is_passed = rule.station == Station::Tls && host.spoken().is_some();
+    let lighter = |fault: Fault| if is_passed { fault.lighter(Severity::Warning) } else { fault };
     checked.map(|faults| faults.into_iter().map(lighter).collect())
 }
 

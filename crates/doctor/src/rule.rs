@@ -100,8 +100,9 @@ impl Fault {
         self
     }
 
-    /// This one weighs less than the rule's faults do in general.
+    /// This one weighs no more than this, which is less than the rule's faults do in general.
     pub(crate) fn lighter(self, severity: Severity) -> Self {
+        let severity = self.severity.map_or(severity, |own| own.min(severity));
         Self { severity: Some(severity), ..self }
     }
 
