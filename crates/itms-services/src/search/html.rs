@@ -65,9 +65,10 @@ impl Page<'_, '_> {
             CallbackEvent::AttributeValue { value } => self.value(&String::from_utf8_lossy(value), span),
             CallbackEvent::String { value } => self.string(&String::from_utf8_lossy(value), span),
             CallbackEvent::Comment { value } => {
+                // What stands there is mostly HTML, to be used again as it is.
                 let value = String::from_utf8_lossy(value);
                 let offset = offsets(self.source, self.base, span);
-                text::search(&value, &LinkPlace::Comment, offset, self.found);
+                text::search(&htmlize::unescape(&*value), &LinkPlace::Comment, offset, self.found);
             }
             CallbackEvent::CloseStartTag { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {
             }
