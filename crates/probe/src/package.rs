@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use doctor::{Fetch, Fetched, PackageFetch, RangeFetch};
+use doctor::{Answer, Fetch, Fetched, PackageFetch, RangeFetch};
 use http::Method;
 use ipa::{Archive, BlockCache, CacheSize, Depth, Examined, Fact, Inspection, Limits, ReadAt};
 use itms_services::{DigestCheck, DigestComparison, DigestDifference};
@@ -62,7 +62,11 @@ pub(crate) async fn walk(
             traffic.requests += 1;
             examine_whole(fetcher, &found_at, comparison.as_mut(), options, &mut traffic.bytes).await
         }
-        (Some(_), depth) => examine_parts(fetcher, found_at, depth, &mut traffic).await,
+        (Some(whole), _) if range.as_ref().is_some_and(|range| is_of_another(range, whole)) => {
+            let reason = "in parts the server sends other bytes than in the whole; --deep downloads it";
+            Fact::NotMeasured(reason.to_owned())
+        }
+        (Some(_), _) => examine_parts(fetcher, found_at, options, &mut traffic).await,
     };
     let digests = match comparison {
         Some(comparison) if examined.known().is_some() => Fact::Known(comparison.finish()),
@@ -81,8 +85,21 @@ fn bytes(fetch: &Fetch) -> u64 {
     fetch.answer().map_or(0, |answer| answer.body.bytes.len() as u64)
 }
 
+/// Whether a part holds other bytes than the whole has in its place, so that what is read in parts tells nothing of it.
+fn is_of_another(range: &RangeFetch, whole: &Answer) -> bool {
+    let Some(part) = range.fetch.success().filter(|part| part.status == 206) else { return false };
+    let start = usize::try_from(range.first).unwrap_or(usize::MAX);
+    let same = whole.body.bytes.get(start..).unwrap_or_default();
+    part.body.bytes.iter().zip(same).any(|(one, other)| one != other)
+}
+
 /// Looks into the package by ranges.
-async fn examine_parts(fetcher: &Fetcher, url: Url, depth: Depth, traffic: &mut Traffic) -> Fact<Examined> {
+async fn examine_parts(
+    fetcher: &Fetcher,
+    url: Url,
+    options: &Options,
+    traffic: &mut Traffic,
+) -> Fact<Examined> {
     let transport = Arc::new(Installer(fetcher.client().clone()));
     let file = match RemoteFile::open(transport, url).await {
         Ok(file) => Arc::new(file),
@@ -92,7 +109,7 @@ async fn examine_parts(fetcher: &Fetcher, url: Url, depth: Depth, traffic: &mut 
         }
     };
     let source = BlockCache::with_size(Arc::clone(&file), CacheSize::default());
-    let examined = examine(source, Limits::remote(), depth).await;
+    let examined = examine(source, Limits::remote(), options).await;
     let Traffic { requests, bytes } = file.traffic();
     traffic.requests += requests;
     traffic.bytes += bytes;
@@ -112,12 +129,13 @@ async fn examine_whole(
         Err(error) => return Fact::NotMeasured(format!("the package could not be downloaded: {error}")),
     };
     *bytes += ReadAt::len(&file);
-    examine(file, Limits::default(), Depth::Deep).await
+    examine(file, Limits::default(), options).await
 }
 
-async fn examine(source: impl ReadAt + 'static, limits: Limits, depth: Depth) -> Fact<Examined> {
+async fn examine(source: impl ReadAt + 'static, limits: Limits, options: &Options) -> Fact<Examined> {
+    let inspection = Inspection::new(options.depth).authorities(options.authorities.clone());
     let read = move || match Archive::open(&source, &limits) {
-        Ok(archive) => Examined::watched(&archive, &limits, &Inspection::new(depth), &mut |_| {}),
+        Ok(archive) => Examined::watched(&archive, &limits, &inspection, &mut |_| {}),
         Err(error) => Examined::of_unopened(&source, error, &limits),
     };
     match tokio::task::spawn_blocking(read).await {

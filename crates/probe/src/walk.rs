@@ -4,7 +4,7 @@ use itms_services::bounded_plist::{self, Value};
 use itms_services::{
     AssetKind, DigestCheck, FoundLink, InstallLink, LinkPlace, LinkReading, ManifestDocument, SearchLimits,
 };
-use signed_data::Certificate;
+use signed_data::{Authorities, Certificate};
 use url::Url;
 
 use crate::Agent;
@@ -23,6 +23,8 @@ pub struct Options {
     pub egress: egress::Options,
     /// Roots that the device trusts besides those it comes with: `--ca`.
     pub trusted: Vec<Certificate>,
+    /// The authorities below which packages and profiles are signed.
+    pub authorities: Authorities,
     /// Whether scripts that a page loads are searched for links too.
     pub follows_page_scripts: bool,
     /// How much of the package is looked at; [`Depth::Deep`] downloads it.
@@ -31,12 +33,13 @@ pub struct Options {
     pub watch: Option<DownloadWatch>,
 }
 
-/// Public addresses only, no scripts, and of the package what a few requests give.
+/// Public addresses only, Apple's authorities, no scripts, and of the package what a few requests give.
 impl Default for Options {
     fn default() -> Self {
         Self {
             egress: egress::Options::default(),
             trusted: Vec::new(),
+            authorities: Authorities::apple().clone(),
             follows_page_scripts: false,
             depth: Depth::Signatures,
             watch: None,

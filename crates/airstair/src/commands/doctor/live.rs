@@ -83,6 +83,7 @@ impl LiveArguments {
             follows_page_scripts: self.follow_page_scripts,
             depth: looking.depth,
             watch: Some(bar(looking.format)),
+            ..Options::default()
         });
         let runtime = network::runtime()?;
         let walk = runtime.block_on(probe.walk(target));
