@@ -25,6 +25,7 @@ pub(crate) fn write() -> Result<()> {
     for tests in [
         &["test", "--quiet", "--package", "airstair", "--bin", "airstair", "reference::"][..],
         &["test", "--quiet", "--package", "doctor", "--test", "accuracy"],
+        &["test", "--quiet", "--package", "probe", "--test", "accuracy"],
     ] {
         run(command("cargo", tests).env("AIRSTAIR_WRITE_REFERENCE", "1"))?;
     }

@@ -131,7 +131,8 @@ const HEAD: &str = "\
 # How right the doctor is
 
 `airstair doctor` names what is wrong first with a link, a manifest or a package. This page counts how often that is so,
-on targets whose trouble is known because a test made it.
+on targets whose trouble is known because a test made it. Whole roads over a network are counted
+[on a page of their own](doctor-accuracy-live.md).
 
 | family | of | rules | trouble found | first cause, one trouble | first cause, two troubles | false alarms |
 | --- | --- | --- | --- | --- | --- | --- |

@@ -121,6 +121,12 @@ impl CertificateBuilder {
         }
     }
 
+    /// The first moment it is valid at.
+    pub fn not_before(mut self, not_before: UtcDateTime) -> Self {
+        self.not_before = not_before;
+        self
+    }
+
     /// The last moment it is valid at.
     pub fn not_after(mut self, not_after: UtcDateTime) -> Self {
         self.not_after = not_after;
