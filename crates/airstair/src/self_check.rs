@@ -53,9 +53,8 @@ impl SelfChecks {
                 ..egress::Options::default()
             },
             trusted: self.root.iter().cloned().collect(),
-            follows_page_scripts: false,
             depth: Depth::Outline,
-            watch: None,
+            ..Options::default()
         });
         let link = InstallLink::parse(road.link.as_str());
         let (walk, families) = match &road.page_url {
