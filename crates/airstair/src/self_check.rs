@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use distribution::{Distribution, SelfCheck};
+use catalog::{SelfCheck, StoreError};
+use distribution::Distribution;
 use doctor::{Device, Finding, Selection, Severity, judge_selected, rules};
 use egress::Pin;
 use ipa::Depth;
@@ -38,13 +39,14 @@ impl SelfChecks {
             if let Ok(check) = self.check().await {
                 let before = self.distribution.note_self_check(check.clone());
                 tell(before.as_deref(), &check);
+                let _ = self.distribution.keep_self_check(&check).await;
             }
             // Whether the time is over or the certificate is new, it is due.
             let _ = tokio::time::timeout(EVERY + drift(), self.due.notified()).await;
         }
     }
 
-    async fn check(&self) -> Result<SelfCheck, catalog::StoreError> {
+    async fn check(&self) -> Result<SelfCheck, StoreError> {
         let road = self.distribution.own_road().await?;
         let probe = Probe::new(Options {
             egress: egress::Options {
@@ -71,7 +73,7 @@ impl SelfChecks {
         }
         Ok(SelfCheck {
             at,
-            public_url: self.distribution.policy().public_url.clone(),
+            public_url: self.distribution.policy().public_url.to_string(),
             verdict: report.verdict,
             findings,
         })

@@ -16,6 +16,7 @@ mod outage;
 mod releases;
 mod revocations;
 mod schema;
+mod self_checks;
 mod session;
 mod settings;
 mod ticket_keys;

@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use catalog::{
     Apps, AppsMut, Attempts, AttemptsMut, Audit, AuditMut, Blobs, BlobsMut, Builds, BuildsMut, Channels,
     ChannelsMut, Events, EventsMut, Installs, Jobs, JobsMut, Releases, ReleasesMut, Revocations,
-    RevocationsMut, Snapshot, StoreError, TicketKeys, TicketKeysMut, Tokens, TokensMut, Unit,
+    RevocationsMut, SelfChecks, SelfChecksMut, Snapshot, StoreError, TicketKeys, TicketKeysMut, Tokens,
+    TokensMut, Unit,
 };
 use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::pool::PoolConnection;
@@ -144,6 +145,7 @@ impl Snapshot for Session {
         jobs: Jobs;
         releases: Releases;
         revocations: Revocations;
+        self_checks: SelfChecks;
         ticket_keys: TicketKeys;
         tokens: Tokens;
     }
@@ -163,6 +165,7 @@ impl Unit for Session {
         jobs: JobsMut;
         releases: ReleasesMut;
         revocations: RevocationsMut;
+        self_checks: SelfChecksMut;
         ticket_keys: TicketKeysMut;
         tokens: TokensMut;
     }

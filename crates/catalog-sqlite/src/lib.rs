@@ -13,6 +13,7 @@ mod jobs;
 mod open;
 mod releases;
 mod revocations;
+mod self_checks;
 mod session;
 mod ticket_keys;
 mod tokens;

@@ -2,7 +2,8 @@ use async_trait::async_trait;
 use catalog::{
     Apps, AppsMut, Attempts, AttemptsMut, Audit, AuditMut, Blobs, BlobsMut, Builds, BuildsMut, Channels,
     ChannelsMut, Events, EventsMut, Installs, Jobs, JobsMut, Releases, ReleasesMut, Revocations,
-    RevocationsMut, Snapshot, StoreError, TicketKeys, TicketKeysMut, Tokens, TokensMut, Unit,
+    RevocationsMut, SelfChecks, SelfChecksMut, Snapshot, StoreError, TicketKeys, TicketKeysMut, Tokens,
+    TokensMut, Unit,
 };
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Sqlite, Transaction};
@@ -53,6 +54,7 @@ impl Snapshot for Session {
         jobs: Jobs;
         releases: Releases;
         revocations: Revocations;
+        self_checks: SelfChecks;
         ticket_keys: TicketKeys;
         tokens: Tokens;
     }
@@ -72,6 +74,7 @@ impl Unit for Session {
         jobs: JobsMut;
         releases: ReleasesMut;
         revocations: RevocationsMut;
+        self_checks: SelfChecksMut;
         ticket_keys: TicketKeysMut;
         tokens: TokensMut;
     }

@@ -13,6 +13,7 @@ mod jobs;
 mod releases;
 mod revocations;
 mod samples;
+mod self_checks;
 mod ticket_keys;
 mod tokens;
 mod units;
@@ -59,7 +60,7 @@ struct Case {
 
 type Running = BoxFuture<'static, Result<(), StoreError>>;
 
-const SUBJECTS: [&[Case]; 15] = [
+const SUBJECTS: [&[Case]; 16] = [
     apps::CASES,
     attempts::CASES,
     audit::CASES,
@@ -72,6 +73,7 @@ const SUBJECTS: [&[Case]; 15] = [
     jobs::CASES,
     releases::CASES,
     revocations::CASES,
+    self_checks::CASES,
     ticket_keys::CASES,
     tokens::CASES,
     units::CASES,

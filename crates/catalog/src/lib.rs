@@ -22,6 +22,7 @@ mod release;
 mod revocation;
 #[cfg(feature = "rows")]
 pub mod row;
+mod self_check;
 mod sha256;
 mod signing;
 mod slug;
@@ -53,6 +54,7 @@ pub use page::{Page, PageSize};
 pub use provenance::Provenance;
 pub use release::{NewRelease, Release, Releases, ReleasesMut, Sequence};
 pub use revocation::{Revocation, RevocationSubject, Revocations, RevocationsMut, TicketRevocations};
+pub use self_check::{SelfCheck, SelfChecks, SelfChecksMut};
 pub use sha256::Sha256;
 pub use signing::{DeviceReach, ProfileSummary, Signing, Team};
 pub use slug::Slug;

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crate::{
     Apps, AppsMut, Attempts, AttemptsMut, Audit, AuditMut, Blobs, BlobsMut, Builds, BuildsMut, Channels,
     ChannelsMut, Events, EventsMut, Installs, Jobs, JobsMut, Notices, Releases, ReleasesMut, Revocations,
-    RevocationsMut, StoreError, TicketKeys, TicketKeysMut, Tokens, TokensMut,
+    RevocationsMut, SelfChecks, SelfChecksMut, StoreError, TicketKeys, TicketKeysMut, Tokens, TokensMut,
 };
 
 /// Everything the server knows, in some database.
@@ -52,6 +52,8 @@ pub trait Snapshot: Send {
     fn releases(&mut self) -> &mut dyn Releases;
     /// The revocations.
     fn revocations(&mut self) -> &mut dyn Revocations;
+    /// What servers found on their own road.
+    fn self_checks(&mut self) -> &mut dyn SelfChecks;
     /// The keys that sign tickets.
     fn ticket_keys(&mut self) -> &mut dyn TicketKeys;
     /// The tokens.
@@ -85,6 +87,8 @@ pub trait Unit: Send {
     fn releases(&mut self) -> &mut dyn ReleasesMut;
     /// The revocations.
     fn revocations(&mut self) -> &mut dyn RevocationsMut;
+    /// What servers found on their own road.
+    fn self_checks(&mut self) -> &mut dyn SelfChecksMut;
     /// The keys that sign tickets.
     fn ticket_keys(&mut self) -> &mut dyn TicketKeysMut;
     /// The tokens.

@@ -35,7 +35,7 @@ pub use publish::{
 };
 pub use readiness::CheckError;
 pub use secret_key::{SecretKey, UnsealError};
-pub use self_check::{OwnRoad, SelfCheck};
+pub use self_check::OwnRoad;
 pub use ticket::TicketError;
 pub use ticket_keys::TicketKeysError;
 pub use tokens::{CreatedToken, NewToken, TokenSecret};

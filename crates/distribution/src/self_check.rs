@@ -1,17 +1,21 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
-use catalog::{PageSize, ReleasedBuild, StoreError, Timestamp};
-use doctor::{Finding, Severity, Verdict};
+use catalog::{PageSize, ReleasedBuild, SelfCheck, StoreError, Timestamp};
+use doctor::Finding;
 use itms_services::InstallLink;
 use url::Url;
 
 use crate::Distribution;
+use crate::administration::Administration;
 use crate::device::DeviceFile;
 use crate::page::link_to;
 use crate::ticket::Ticket;
 
 /// How many of the newest releases are looked at for one that can be installed.
 const CANDIDATES: usize = 20;
+
+/// So many characters of a secret at its beginning are recognised as its own.
+const TELLING_CHARS: usize = 12;
 
 /// A road of this server's own, to be walked from its public address as a device would.
 #[derive(Clone, Debug)]
@@ -25,19 +29,6 @@ pub struct OwnRoad {
     secrets: Vec<String>,
 }
 
-/// What the server found when it last walked a road of its own.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SelfCheck {
-    /// When it had walked it.
-    pub at: Timestamp,
-    /// By which address.
-    pub public_url: Url,
-    /// Whether devices get past it.
-    pub verdict: Verdict,
-    /// The errors and the warnings, in the order of the road.
-    pub findings: Vec<Finding>,
-}
-
 /// The last check, shared by all that tell of it.
 #[derive(Debug, Default)]
 pub(crate) struct LastCheck(RwLock<Option<Arc<SelfCheck>>>);
@@ -49,16 +40,9 @@ impl OwnRoad {
         let places = places.flat_map(|place| std::iter::once(&mut place.at).chain(place.seen.as_mut()));
         for text in places.chain([&mut finding.message, &mut finding.fix]) {
             for secret in &self.secrets {
-                *text = text.replace(secret, "…");
+                hide(text, secret);
             }
         }
-    }
-}
-
-impl SelfCheck {
-    /// What keeps devices from installing anything.
-    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
     }
 }
 
@@ -92,10 +76,42 @@ impl Distribution {
         last.replace(Arc::new(check))
     }
 
-    /// What the last check has found, where there was one.
+    /// Keeps what a check has found for whoever looks at the catalog.
+    ///
+    /// # Errors
+    ///
+    /// What the store fails with.
+    pub async fn keep_self_check(&self, check: &SelfCheck) -> Result<(), StoreError> {
+        let mut unit = self.catalog.begin().await?;
+        unit.self_checks().keep(check).await?;
+        unit.commit().await
+    }
+
+    /// What the last check of this server has found, where there was one.
     #[must_use]
     pub fn last_self_check(&self) -> Option<Arc<SelfCheck>> {
         self.last_check.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Administration {
+    /// What a server found when it last walked its own road; `None` where none has.
+    ///
+    /// # Errors
+    ///
+    /// What the store fails with.
+    pub async fn last_self_check(&self) -> Result<Option<SelfCheck>, StoreError> {
+        self.catalog.read().await?.self_checks().last().await
+    }
+}
+
+/// Puts an ellipsis in the place of a secret, and of its beginning where a quotation was cut.
+fn hide(text: &mut String, secret: &str) {
+    let beginning: String = secret.chars().take(TELLING_CHARS).collect();
+    while let Some(start) = text.find(&beginning) {
+        let same = text[start..].chars().zip(secret.chars()).take_while(|(seen, own)| seen == own);
+        let end = start + same.map(|(seen, _)| seen.len_utf8()).sum::<usize>();
+        text.replace_range(start..end, "…");
     }
 }
 

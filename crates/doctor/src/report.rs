@@ -33,6 +33,18 @@ pub enum Verdict {
     CannotTell,
 }
 
+impl Verdict {
+    /// The word for JSON and columns: `installs`, `fails` or `cannot-tell`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Installs => "installs",
+            Self::Fails => "fails",
+            Self::CannotTell => "cannot-tell",
+        }
+    }
+}
+
 /// What was found at one station.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct StationReport {

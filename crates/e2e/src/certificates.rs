@@ -17,9 +17,19 @@ impl Certificates {
     /// When there is no randomness, or no room for the files.
     #[must_use]
     pub fn write(folder: &Path) -> Self {
+        Self::write_below("Example Root", folder)
+    }
+
+    /// The same below a root of this name.
+    ///
+    /// # Panics
+    ///
+    /// When there is no randomness, or no room for the files.
+    #[must_use]
+    pub fn write_below(authority: &str, folder: &Path) -> Self {
         let mut root = CertificateParams::new(Vec::new()).expect("no names");
         root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        root.distinguished_name.push(DnType::CommonName, "Example Root");
+        root.distinguished_name.push(DnType::CommonName, authority);
         let root_key = KeyPair::generate().expect("randomness");
         let root_certificate = root.self_signed(&root_key).expect("a root");
         let leaf_key = KeyPair::generate().expect("randomness");

@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use distribution::SelfCheck;
+use catalog::SelfCheck;
 use doctor::Finding;
 use http::StatusCode;
 

@@ -3,6 +3,7 @@
 mod channel;
 mod garbage;
 mod job;
+mod status;
 mod ticket_key;
 mod token;
 
@@ -23,7 +24,7 @@ use crate::settings::{Database, Given};
 use crate::stores::open_catalog;
 use crate::terminal;
 
-/// Look after a server: tokens, channels, jobs, garbage
+/// Look after a server: how it stands, tokens, channels, jobs, garbage
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -38,6 +39,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Subject {
+    /// Show what the server found when it last examined its own public address; exit code 1 when devices can't install
+    Status,
     /// Secrets for machines
     #[command(subcommand)]
     Token(token::Command),
@@ -66,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
         let catalog = open_catalog(&dir, &places).await?;
         let administration = Administration::new(Arc::clone(&catalog), Arc::new(SystemClock));
         let outcome = match &arguments.subject {
+            Subject::Status => status::run(&administration, format).await,
             Subject::Token(command) => token::run(&administration, command, format).await,
             Subject::Channel(command) => channel::run(&administration, command, format).await,
             Subject::Job(command) => job::run(&administration, command, format).await,

@@ -280,7 +280,7 @@ impl Samples {
     }
 }
 
-fn finding() -> Finding {
+pub(super) fn finding() -> Finding {
     Finding {
         code: "PRF003".to_owned(),
         name: "profile-expired".to_owned(),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use catalog::{Actor, PageSize, TicketId, TokenReach, TokenScope};
-use distribution::{OwnRoad, SelfCheck};
+use catalog::{Actor, PageSize, SelfCheck, TicketId, TokenReach, TokenScope};
+use distribution::OwnRoad;
 use doctor::{Finding, Severity, Verdict};
 use http::StatusCode;
 use testkit::app::AppPackage;
@@ -121,12 +121,14 @@ async fn a_finding_is_told_without_what_opens_something() {
     app.publish(&notes()).await;
     let road = own_road(&app).await;
     let page_url = road.page_url.as_ref().expect("a page").as_str();
-    let mut seen = finding(Severity::Error, &format!("{page_url} leads to {}", road.link.as_str()));
+    let manifest_url = road.link.manifest_url();
+    let cut = &manifest_url[..manifest_url.len() / 2];
+    let mut seen = finding(Severity::Error, &format!("{page_url} leads to {}, {cut}…", road.link.as_str()));
     road.redact(&mut seen);
     let slug = page_url.split('/').nth(4).expect("a slug");
-    let ticket = road.link.manifest_url().split('/').nth(4).expect("a ticket");
+    let ticket = manifest_url.split('/').nth(4).expect("a ticket");
     let text = serde_json::to_string(&seen).expect("JSON");
-    assert!(!text.contains(slug) && !text.contains(ticket), "{text}");
+    assert!(!text.contains(slug) && !text.contains(&ticket[..20]), "{text}");
     assert!(text.contains("https://apps.example.com…"), "{text}");
 }
 
@@ -138,7 +140,7 @@ async fn readiness_names_the_errors_of_the_last_check_and_stays() {
         (answer.status, answer.text())
     };
     let note = |findings| {
-        let (at, public_url) = (app.distribution.now(), app.distribution.policy().public_url.clone());
+        let (at, public_url) = (app.distribution.now(), app.distribution.policy().public_url.to_string());
         app.distribution.note_self_check(SelfCheck { at, public_url, verdict: Verdict::Fails, findings })
     };
     assert_eq!(ready().await, (StatusCode::OK, "ready\n".to_owned()), "never checked");
