@@ -217,6 +217,10 @@ fn show(published: &PublishedView, format: Format) {
         return terminal::json(published);
     }
     show_findings(&published.findings);
+    if !published.server_findings.is_empty() {
+        terminal::remark(format_args!("{STRONG}The server itself:{STRONG:#}"));
+        show_findings(&published.server_findings);
+    }
     let what = match &*published.outcome {
         "new-build" => "published",
         "released-again" => "released again",

@@ -133,6 +133,16 @@ async fn a_chain_without_its_intermediate_is_told_by_readiness() {
     assert_eq!(answer.status(), 200);
     let said = answer.text().await.expect("a text");
     assert!(said.starts_with("ready\nbut devices may not reach it: TLS004 chain-incomplete: "), "{said}");
+
+    let file = behind.folder.path().join("App.ipa");
+    std::fs::write(&file, package(2, 100_000).build()).expect("room for a package");
+    let token = behind.server.publish_token().expect("a token");
+    let (file, root) = (file.to_string_lossy(), behind.server.root_path().to_string_lossy());
+    let words = ["publish", &file, "--server", behind.server.public_url(), "--token", &token, "--ca", &root];
+    let published = behind.server.run(&words).fine().expect("a build that is taken");
+    let (_, of_server) = published.stderr.split_once("The server itself:").expect("what is wrong with it");
+    assert!(of_server.contains("TLS004"), "{published}");
+
     let ended = server.stop();
     assert!(ended.stderr.lines().any(|line| line.contains("ERROR") && line.contains("TLS004")), "{ended}");
 }

@@ -20,6 +20,9 @@ pub struct PublishedView {
     pub build_url: String,
     /// What the doctor found.
     pub findings: Vec<FindingView>,
+    /// What the server found wrong when it last examined its own address: errors and warnings, none about the build.
+    #[serde(default)]
+    pub server_findings: Vec<FindingView>,
 }
 
 /// An app, as the API tells it.
@@ -123,6 +126,7 @@ impl PublishedView {
             let is_allowed = build.allowed.iter().any(|allowed| allowed.code == finding.code);
             FindingView::new(distribution, finding, is_allowed)
         };
+        let check = distribution.last_self_check();
         Self {
             app: AppView {
                 id: app.id.to_string(),
@@ -139,6 +143,11 @@ impl PublishedView {
             page_url: distribution.page_url(channel).to_string(),
             build_url: distribution.build_url(channel, build).to_string(),
             findings: build.findings.iter().map(view).collect(),
+            server_findings: check
+                .iter()
+                .flat_map(|check| &check.findings)
+                .map(|finding| FindingView::new(distribution, finding, false))
+                .collect(),
         }
     }
 }

@@ -154,3 +154,22 @@ async fn readiness_names_the_errors_of_the_last_check_and_stays() {
     assert_eq!(note(Vec::new()).map(|before| before.findings.clone()), Some(bad));
     assert_eq!(ready().await, (StatusCode::OK, "ready\n".to_owned()), "it was mended");
 }
+
+#[tokio::test]
+async fn an_upload_is_told_what_is_wrong_with_the_server_and_taken() {
+    let app = TestApp::start().await;
+    let token = app.token(TokenScope::Publish, TokenReach::Everything).await;
+    let before = app.upload(&token, "channel=beta", notes().build_number("1").build()).await.json();
+    assert_eq!(before["server_findings"], serde_json::json!([]), "never checked");
+    app.distribution.note_self_check(SelfCheck {
+        at: app.distribution.now(),
+        public_url: app.distribution.policy().public_url.to_string(),
+        verdict: Verdict::Fails,
+        findings: vec![finding(Severity::Error, "an intermediate is missing")],
+    });
+    let answer = app.upload(&token, "channel=beta", notes().build_number("2").build()).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    let told = &answer.json()["server_findings"][0];
+    assert_eq!((&told["code"], &told["message"]), (&"TLS004".into(), &"an intermediate is missing".into()));
+    assert_eq!(told["help_url"], "https://apps.example.com/help/TLS004");
+}
