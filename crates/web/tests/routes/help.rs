@@ -27,7 +27,7 @@ async fn whoever_asks_for_an_unknown_finding_is_shown_those_there_are() {
     let app = TestApp::start().await;
     let index = app.get("/help", SAFARI).await;
     assert_eq!(index.status, StatusCode::OK);
-    for unknown in ["/help/PRF999", "/help/%3Cscript%3E", "/help/signer-revoked"] {
+    for unknown in ["/help/PRF999", "/help/%3Cscript%3E", "/help/no-such-trouble"] {
         let answer = app.get(unknown, SAFARI).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{unknown}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{unknown}");
