@@ -116,7 +116,15 @@ impl Certificates {
         Arc::new(config)
     }
 
-    fn certified(&self, host: &str) -> CertifiedKey {
+    /// The certificates of `host` in the order in which it sends them, and its key, in PEM.
+    pub(crate) fn pem(&self, host: &str) -> (String, String) {
+        let (leaf, above) = self.chain(host);
+        let sent = std::iter::once(&leaf).chain(above.iter().copied());
+        (sent.map(|identity| identity.certificate.pem()).collect(), leaf.key_pem())
+    }
+
+    /// The certificate of `host`, and what is sent after it.
+    fn chain(&self, host: &str) -> (Identity, Vec<&'static Identity>) {
         let known = &*AUTHORITIES;
         let name = self.name.unwrap_or(host);
         let sound =
@@ -140,13 +148,18 @@ impl Certificates {
             }
             Issuer::Itself => (leaf.self_signed(key), &known.intermediate, &known.root),
         };
-        let above: &[&Identity] = match self.sends {
-            Sends::Intermediate => &[issuer],
-            Sends::All => &[issuer, root],
-            Sends::Nothing => &[],
-            Sends::AnotherIntermediate => &[&known.strange_intermediate],
+        let above = match self.sends {
+            Sends::Intermediate => vec![issuer],
+            Sends::All => vec![issuer, root],
+            Sends::Nothing => Vec::new(),
+            Sends::AnotherIntermediate => vec![&known.strange_intermediate],
         };
-        let sent = std::iter::once(&leaf).chain(above.iter().copied());
+        (leaf, above)
+    }
+
+    fn certified(&self, host: &str) -> CertifiedKey {
+        let (leaf, above) = self.chain(host);
+        let sent = std::iter::once(&leaf).chain(above);
         let chain = sent.map(|identity| CertificateDer::from(identity.certificate.der.clone())).collect();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(leaf.key.pkcs8()));
         CertifiedKey::new(chain, any_supported_type(&key).expect("it is a key on P-256"))

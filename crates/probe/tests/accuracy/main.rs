@@ -7,6 +7,7 @@ mod certificates;
 mod compare;
 mod hidden;
 mod judging;
+mod neighbours;
 mod page;
 mod pairs;
 mod road;

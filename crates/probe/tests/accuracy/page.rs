@@ -119,6 +119,9 @@ the doctor was given. Sound, it gets no finding but notes on that root and on ad
   doctor: what a device meets first on its way, unless the other hides it, as a host that does not answer hides all it
   would have sent. The family is that of the expected cause.
 
+A sound road on nginx and on Caddy gets no finding, and one on Python's plain server, which knows no ranges, gets the
+warning on those and no other.
+
 A finding that is expected and missing, or told without reason, fails the tests of every change; so the columns are full.
 Every other pair is judged where `AIRSTAIR_TEST_PAIRS=all` is set, and is not counted here. Roads are broken by
 `crates/probe/tests/accuracy`. One more is worth much: please send what the doctor got wrong.

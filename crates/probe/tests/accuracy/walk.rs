@@ -51,20 +51,24 @@ pub(crate) async fn judged(road: &Road, cost: Cost) -> Report {
         Some(Pin { name: host.name().to_owned(), port: None, addresses: vec![address] })
     });
     let patience = if cost == Cost::Waiting { IMPATIENT } else { PATIENT };
-    let probe = Probe::new(Options {
+    let options = Options {
         egress: egress::Options {
             may_reach_private: road.may_be_private,
             pins: pins.collect(),
             connect_timeout: patience,
             answer_timeout: patience,
         },
-        trusted: vec![TRUSTED.clone()],
-        authorities: AUTHORITIES.clone(),
         follows_page_scripts: road.follows_scripts,
         depth: road.depth,
-        watch: None,
-    });
-    let start = stage.written_into(&road.start).parse().expect("it is an address");
-    let walk = probe.walk(Target::Address(start)).await;
+        ..Options::default()
+    };
+    judged_from(&stage.written_into(&road.start), options).await
+}
+
+/// Walks from this address, with the roots of the stage and of its packages known, and judges the first road it leads to.
+pub(crate) async fn judged_from(start: &str, options: Options) -> Report {
+    let trusted = vec![TRUSTED.clone()];
+    let probe = Probe::new(Options { trusted, authorities: AUTHORITIES.clone(), ..options });
+    let walk = probe.walk(Target::Address(start.parse().expect("it is an address"))).await;
     judge(&walk.facts(&walk.roads[0], AppPackage::NOW, PHONE.clone()))
 }
