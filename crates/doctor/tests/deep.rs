@@ -97,3 +97,25 @@ fn what_could_not_be_compared_is_skipped_and_never_fine() {
     let reason = "its files were not compared: more than 3 files are sealed in all";
     assert_eq!(reasons(&deep), [("sealed-file-changed", reason)]);
 }
+
+#[test]
+fn a_file_that_is_another_than_was_packed_is_named_and_is_why_all_else_fails() {
+    for name in ["/_CodeSignature/CodeResources", "/config.json", "/Notes"] {
+        let package = notes().name("Notes").file("config.json", "{}");
+        let mut archive = package.archive();
+        let entries = archive.entries_mut().iter_mut();
+        let entry = entries.into_iter().find(|entry| entry.name().ends_with(name.as_bytes())).expect(name);
+        let path = String::from_utf8_lossy(entry.name()).into_owned();
+        *entry = entry.clone().edit_both(|header| header.crc32 ^= 1);
+        let bytes = archive.build();
+        let archive = Archive::open(&bytes, &Limits::default()).expect("it is an archive");
+        let inspection = Inspection::new(Depth::Deep);
+        let examined = Examined::watched(&archive, &Limits::default(), &inspection, &mut |_| {});
+        let examined = examined.expect("memory can be read");
+        let report = judge(&Facts::of_package(AppPackage::NOW, &examined));
+        let cause = report.first_cause().expect(name);
+        assert_eq!(cause.name, "archive-damaged", "{name}: {report:?}");
+        assert!(cause.message.starts_with(&path), "{}", cause.message);
+        assert_eq!(examined.damaged.count, 1, "{name}: {:?}", examined.damaged);
+    }
+}

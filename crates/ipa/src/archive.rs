@@ -14,9 +14,10 @@ mod walk;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{FileKind, Limits, ReadAt};
+use crate::{FileKind, Limits, ReadAt, Seen};
 
-pub use content::EntryReader;
+use content::Damages;
+pub use content::{DamagedEntry, EntryReader};
 pub use cut::{Cut, CutPlace, Missing};
 pub use entry::{Entry, Method};
 pub use error::ArchiveError;
@@ -50,6 +51,7 @@ pub struct Archive<'s> {
     limits: Limits,
     end: End,
     directory: Directory,
+    damages: Damages,
 }
 
 /// What lies directly in a folder of an [`Archive`].
@@ -81,7 +83,7 @@ impl<'s> Archive<'s> {
         let source_bytes = source.len();
         let end = End::find(source, source_bytes)?;
         let directory = Directory::read(source, &end, limits)?;
-        Ok(Self { source, source_bytes, limits: limits.clone(), end, directory })
+        Ok(Self { source, source_bytes, limits: limits.clone(), end, directory, damages: Damages::default() })
     }
 
     /// The bytes of the whole archive.
@@ -198,7 +200,13 @@ impl<'s> Archive<'s> {
     ///
     /// [`ArchiveError`] when the entry is encrypted, compressed in an unknown way, or not where it should be.
     pub fn reader(&self, entry: &Entry<'_>) -> Result<EntryReader<'s>, ArchiveError> {
-        EntryReader::open(self.source, self.source_bytes, entry, &self.limits)
+        EntryReader::open(self.source, self.source_bytes, entry, &self.limits, &self.damages)
+    }
+
+    /// What was found damaged by all that was read of it so far.
+    #[must_use]
+    pub fn damaged(&self) -> Seen<DamagedEntry> {
+        self.damages.seen()
     }
 
     /// The whole content of an entry of at most `limit_bytes`.

@@ -1,6 +1,6 @@
 use crate::{
-    Archive, ArchiveError, ArchiveWalk, Cut, Depth, FileKind, InspectError, Inspection, Limits, Package,
-    Progress, ReadAt,
+    Archive, ArchiveError, ArchiveWalk, Cut, DamagedEntry, Depth, FileKind, InspectError, Inspection, Limits,
+    Package, Progress, ReadAt, Seen,
 };
 
 /// Everything that can be told about what should be a package, whatever it is.
@@ -22,6 +22,8 @@ pub struct Examined {
     pub kind: FileKind,
     /// What a device meets that unpacks it while it downloads.
     pub archive: Result<ArchiveWalk, NoArchive>,
+    /// Entries that are damaged, as far as they were read.
+    pub damaged: Seen<DamagedEntry>,
     /// The app in it, and what is nested and lies beside.
     pub package: Result<Package, InspectError>,
 }
@@ -75,6 +77,7 @@ impl Examined {
             size_bytes: archive.source_bytes(),
             kind: archive.kind()?,
             archive: Ok(archive.walk()?),
+            damaged: archive.damaged(),
             package,
         })
     }
@@ -95,6 +98,12 @@ impl Examined {
         let kind = FileKind::of_source(source)?;
         let cut = Cut::find(source, &error, limits)?;
         let package = Err(InspectError::Archive(error));
-        Ok(Self { size_bytes: source.len(), kind, archive: Err(NoArchive { cut }), package })
+        Ok(Self {
+            size_bytes: source.len(),
+            kind,
+            archive: Err(NoArchive { cut }),
+            damaged: Seen::default(),
+            package,
+        })
     }
 }

@@ -28,10 +28,10 @@ mod strings;
 mod udid;
 
 pub use archive::{
-    Archive, ArchiveError, ArchiveWalk, Child, Cut, CutOff, CutPlace, DataDescriptor, DescriptorFault,
-    Difference, Disagreement, Duplicate, Entry, EntryPlace, EntryReader, FaultyName, Gap, GapContent,
-    HiddenEntry, Likeness, Link, LinkEnd, LinkTarget, Links, LocalHeader, Method, Missing, NameFault,
-    OddDescriptor, OtherMethod, Overlap, Stream, Zip64Use,
+    Archive, ArchiveError, ArchiveWalk, Child, Cut, CutOff, CutPlace, DamagedEntry, DataDescriptor,
+    DescriptorFault, Difference, Disagreement, Duplicate, Entry, EntryPlace, EntryReader, FaultyName, Gap,
+    GapContent, HiddenEntry, Likeness, Link, LinkEnd, LinkTarget, Links, LocalHeader, Method, Missing,
+    NameFault, OddDescriptor, OtherMethod, Overlap, Stream, Zip64Use,
 };
 pub use block_cache::{BlockCache, CacheSize};
 pub use device_model::DeviceModel;

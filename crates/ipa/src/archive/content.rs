@@ -1,4 +1,5 @@
 use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crc32fast::Hasher;
 use flate2::{Decompress, FlushDecompress, Status};
@@ -7,7 +8,7 @@ use super::error::shown;
 use super::local::{HEADER_BYTES, HEADER_SIGNATURE, likely_bytes};
 use super::{ArchiveError, Entry, Method};
 use crate::bytes::{at_most, u16_at};
-use crate::{Limits, ReadAt};
+use crate::{Limits, ReadAt, Seen};
 
 /// How many compressed bytes are held at once.
 const WINDOW_BYTES: usize = 64 << 10;
@@ -21,6 +22,8 @@ const RATIO_FREE_BYTES: u64 = 8 << 20;
 /// [`ArchiveError`]s wrapped in [`io::Error`].
 pub struct EntryReader<'s> {
     name: Box<str>,
+    header_offset: u64,
+    damages: Damages,
     source: &'s dyn ReadAt,
     /// Where the next compressed bytes are read from, and how many are left there.
     next: u64,
@@ -40,12 +43,46 @@ pub struct EntryReader<'s> {
     ratio: u32,
 }
 
+/// An entry whose content is not what was packed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DamagedEntry {
+    /// Its name.
+    pub name: String,
+    /// Where its local header starts.
+    pub offset: u64,
+    /// What is wrong, in words: another checksum, another size, bytes that don't inflate.
+    pub what: String,
+}
+
+/// What readers of one archive found damaged.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Damages(Arc<Mutex<Seen<DamagedEntry>>>);
+
+impl Damages {
+    pub(super) fn seen(&self) -> Seen<DamagedEntry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what says that the content is damaged; a limit or a source that fails says nothing of it.
+    fn note(&self, name: &str, offset: u64, error: &ArchiveError) {
+        let is_damage = matches!(
+            error,
+            ArchiveError::Deflate { .. } | ArchiveError::Checksum { .. } | ArchiveError::Size { .. }
+        );
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_damage && !seen.first.iter().any(|known| known.offset == offset) {
+            seen.add(|| DamagedEntry { name: name.to_owned(), offset, what: error.to_string() });
+        }
+    }
+}
+
 impl<'s> EntryReader<'s> {
     pub(super) fn open(
         source: &'s dyn ReadAt,
         source_bytes: u64,
         entry: &Entry<'_>,
         limits: &Limits,
+        damages: &Damages,
     ) -> Result<Self, ArchiveError> {
         let name = || shown(entry.name());
         if entry.is_encrypted() {
@@ -78,6 +115,8 @@ impl<'s> EntryReader<'s> {
         window.truncate(place + usize::try_from(kept).unwrap_or(0));
         Ok(Self {
             name: entry.name().into(),
+            header_offset: offset,
+            damages: damages.clone(),
             source,
             next: content_offset + kept,
             left: entry.compressed_size() - kept,
@@ -113,6 +152,10 @@ impl<'s> EntryReader<'s> {
     ///
     /// [`ArchiveError`] when the content is damaged, larger than allowed, or another than announced.
     pub fn read_content(&mut self, buf: &mut [u8]) -> Result<usize, ArchiveError> {
+        self.read_next(buf).inspect_err(|error| self.damages.note(&self.name, self.header_offset, error))
+    }
+
+    fn read_next(&mut self, buf: &mut [u8]) -> Result<usize, ArchiveError> {
         if buf.is_empty() || self.ended {
             return Ok(0);
         }
