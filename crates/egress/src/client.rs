@@ -67,7 +67,7 @@ impl Client {
             let wait = deadline.min(Instant::now() + answer_timeout);
             match timeout_at(wait.into(), &mut response).await {
                 Ok(response) => break response.map_err(|error| reason(&error))?,
-                Err(_) if ready_at().is_some_and(|ready_at| ready_at > begun) => {
+                Err(_) if !self.connector.is_connecting() => {
                     deadline = deadline.min(sent_at() + answer_timeout);
                 }
                 Err(_) => {}

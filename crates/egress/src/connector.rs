@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -26,6 +27,8 @@ struct Shared {
     options: Options,
     provider: Arc<CryptoProvider>,
     seen: Mutex<HashMap<Place, Arc<Observed>>>,
+    /// How many connections are being made.
+    connecting: AtomicUsize,
 }
 
 /// A host and a port.
@@ -37,11 +40,16 @@ const PLACES: usize = 1000;
 impl Connector {
     pub(crate) fn new(options: Options) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        Self(Arc::new(Shared { options, provider, seen: Mutex::default() }))
+        Self(Arc::new(Shared { options, provider, seen: Mutex::default(), connecting: AtomicUsize::new(0) }))
     }
 
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// Whether any connection is being made; if none is, requests wait for answers alone.
+    pub(crate) fn is_connecting(&self) -> bool {
+        self.0.connecting.load(Ordering::Relaxed) > 0
     }
 
     pub(crate) fn observed(&self, place: &Place) -> Option<Arc<Observed>> {
@@ -61,7 +69,9 @@ impl Shared {
             outcome: Ok(None),
             failed_chain: Vec::new(),
         };
+        let connecting = Connecting::begin(&self.connecting);
         let made = self.make(&mut observed, is_https).await;
+        drop(connecting);
         if let Err(error) = &made {
             observed.outcome = Err(error.clone());
         }
@@ -96,6 +106,22 @@ impl Shared {
                 Err(error.into())
             }
         }
+    }
+}
+
+/// Counts a connection for as long as it is being made, and stops when that is given up.
+struct Connecting<'c>(&'c AtomicUsize);
+
+impl<'c> Connecting<'c> {
+    fn begin(count: &'c AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Connecting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<Outcome, Fail
         depth: if arguments.deep { Depth::Deep } else { Depth::Signatures },
         format: if arguments.sarif { Format::Json } else { format },
     };
-    let examined = if let Some(target) = arguments.live.target(&arguments.targets) {
+    let examined = if let Some(target) = arguments.live.target(&arguments.targets)? {
         let name = target::name(&arguments.targets);
         arguments.live.examine(&name, target, (now, &device), looking, arguments.revocation, &selection)?
     } else {

@@ -132,6 +132,17 @@ fn links_are_found_in_whatever_text_they_stand() {
 }
 
 #[test]
+fn offline_asks_nobody_whatever_is_named() {
+    let folder = Folder::new();
+    let server = Server::of_files(&folder.path("."));
+    for address in [format!("{}/Notes.ipa", server.address), "https://apps.example/beta".to_owned()] {
+        let run = run(["doctor", "--offline", "--allow-private", &address]);
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains("--offline asks nobody"), "{run:?}");
+    }
+}
+
+#[test]
 fn a_repaired_link_is_given_where_it_helps_and_can_be_copied() {
     let broken = "itms-services://?action=download-manifest&url=https://localhost/m.plist?app=7&build=42";
     let repaired = "itms-services://?action=download-manifest&url=https%3A%2F%2Flocalhost%2Fm.plist%3Fapp%3D7%26build%3D42";

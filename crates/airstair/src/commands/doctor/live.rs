@@ -54,17 +54,22 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl LiveArguments {
     /// Where a walk begins, where the target is the address of something and is to be walked.
-    pub(super) fn target(&self, targets: &[OsString]) -> Option<Target> {
-        let [target] = targets else { return None };
-        let text = target.to_str()?.trim();
+    pub(super) fn target(&self, targets: &[OsString]) -> Result<Option<Target>, Failure> {
+        let addresses = || targets.iter().filter_map(|target| Some((target, web_address(target.to_str()?)?)));
         if self.offline {
-            return None;
+            return match addresses().next() {
+                None => Ok(None),
+                Some((target, _)) => {
+                    let message = format!("{} is an address, and --offline asks nobody", target.display());
+                    Err(Failure::usage(message)
+                        .help("give the link itself, or a file; or leave --offline out"))
+                }
+            };
         }
-        if target::is_link(text) {
-            return Some(Target::Link(InstallLink::parse(text)));
-        }
-        let url = Url::parse(text).ok()?;
-        matches!(url.scheme(), "https" | "http").then_some(Target::Address(url))
+        let [target] = targets else { return Ok(None) };
+        let link = target.to_str().map(str::trim).filter(|text| target::is_link(text));
+        let link = link.map(|link| Target::Link(InstallLink::parse(link)));
+        Ok(link.or_else(|| Some(Target::Address(addresses().next()?.1))))
     }
 
     /// Walks from `target`, and judges every road that leads on from it.
@@ -126,6 +131,10 @@ pub(super) fn revocations(
     let package = examined.and_then(|examined| examined.package.as_ref().ok());
     let questions = package.map(Question::about_signers).unwrap_or_default();
     Ok(network::runtime()?.block_on(check.ask(questions)))
+}
+
+fn web_address(text: &str) -> Option<Url> {
+    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "https" | "http"))
 }
 
 /// Shows how far the download of a package has come.

@@ -1,4 +1,4 @@
-use doctor::{Outcome, Report, Skipped, StationReport, Verdict};
+use doctor::{Outcome, Report, Severity, Skipped, StationReport, Verdict};
 
 use super::JudgedRoad;
 use crate::findings;
@@ -101,6 +101,12 @@ fn show_verdict(report: &Report) {
                 "{BAD}{likely} at: {}{BAD:#} ({code} {name}; `airstair explain {code}`)",
                 cause.station.title()
             )
+        }
+        (Verdict::Installs, _) if report.worst() >= Some(Severity::Warning) => {
+            let warnings = report.findings.iter().filter(|one| one.severity == Severity::Warning);
+            let mut codes: Vec<&str> = warnings.map(|one| &*one.code).collect();
+            codes.dedup();
+            format!("{WARNING}Installs, unless a warning comes true{WARNING:#} ({})", codes.join(", "))
         }
         (Verdict::Installs, _) => format!("{GOOD}Installs{GOOD:#}, as far as can be told without the device"),
         _ => {
