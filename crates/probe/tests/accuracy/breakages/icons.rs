@@ -40,6 +40,13 @@ pub(super) fn answer() -> Vec<Breakage> {
         at(Breakage::remark(&["icon-unreachable"], "an icon that breaks off", &["icon"], |road| {
             road.at(ICON).end = End::CutAfter(30);
         })),
+        at(Breakage::remark(&["icon-unreachable"], "header fields in the icon's place", &["icon"], |road| {
+            road.at(ICON).end = End::HeaderFlood;
+        })),
+        at(Breakage::remark(&["icon-unreachable"], "an icon that drips", &["icon"], |road| {
+            road.at(ICON).end = End::Dripping;
+        }))
+        .costing(Cost::Waiting),
         at(Breakage::remark(&["icon-unreachable"], "an icon that never comes", &["icon"], |road| {
             road.at(ICON).end = End::Never;
         }))

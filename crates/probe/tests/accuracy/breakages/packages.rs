@@ -193,6 +193,27 @@ pub(super) fn answer() -> Vec<Breakage> {
                 road.at(PACKAGE).end = End::Dropped;
             },
         )),
+        ending(Breakage::error(
+            &["package-cut-off"],
+            "header fields in the package's place",
+            &["package"],
+            |road| road.at(PACKAGE).end = End::HeaderFlood,
+        )),
+        ending(Breakage::error(
+            &["package-slow", "length-missing-or-wrong"],
+            "a package that drips",
+            &["package"],
+            |road| {
+                road.at(PACKAGE).end = End::Dripping;
+            },
+        ))
+        .costing(Cost::Waiting),
+        unread(Breakage::remark(
+            &["length-missing-or-wrong", "ranges-not-supported"],
+            "a package without end",
+            &["package"],
+            |road| road.at(PACKAGE).end = End::Endless,
+        )),
         ending(Breakage::error(&["package-cut-off"], "a package that breaks off", &["package"], |road| {
             road.at(PACKAGE).end = End::CutAfter(1500);
         })),
