@@ -8,23 +8,30 @@ use tokio::task::JoinSet;
 
 use crate::breakage::{Breakage, Cost, road_with};
 use crate::compare::{Compared, Expected, compare};
-use crate::road::Road;
 use crate::walk::judged;
 
 /// A road to be walked, and what should be said of it.
 pub(crate) struct Case {
-    what: String,
-    road: Road,
-    cost: Cost,
+    broken: Vec<Breakage>,
     expected: Expected,
 }
 
 impl Case {
     /// A road with all of these.
     pub(crate) fn of(breakages: &[&Breakage], expected: Expected) -> Self {
-        let names: Vec<&str> = breakages.iter().map(|broken| broken.what).collect();
-        let cost = breakages.iter().map(|broken| broken.cost).max().unwrap_or(Cost::Small);
-        Self { what: names.join(" and "), road: road_with(breakages), cost, expected }
+        Self { broken: breakages.iter().map(|broken| **broken).collect(), expected }
+    }
+
+    fn cost(&self) -> Cost {
+        self.broken.iter().map(|broken| broken.cost).max().unwrap_or(Cost::Small)
+    }
+
+    /// Makes the road, walks it, and compares.
+    async fn judge(self) -> Compared {
+        let broken: Vec<&Breakage> = self.broken.iter().collect();
+        let names: Vec<&str> = broken.iter().map(|broken| broken.what).collect();
+        let report = judged(&road_with(&broken), self.cost()).await;
+        compare(&names.join(" and "), &report, &self.expected)
     }
 }
 
@@ -44,15 +51,14 @@ pub(crate) async fn judge_all(cases: Vec<Case>) -> Vec<Compared> {
     let mut running = JoinSet::new();
     let mut cases: Vec<(usize, Case)> = cases.into_iter().enumerate().collect();
     // While some wait, others go on.
-    cases.sort_by_key(|(_, case)| Reverse(case.cost));
-    for (place, Case { what, road, cost, expected }) in cases {
+    cases.sort_by_key(|(_, case)| Reverse(case.cost()));
+    for (place, case) in cases {
         let turns = Arc::clone(&turns);
         running.spawn(async move {
             // What is many times as much as usual is slow beside others.
-            let share = if cost == Cost::Large { AT_ONCE } else { 1 };
+            let share = if case.cost() == Cost::Large { AT_ONCE } else { 1 };
             let _turn = turns.acquire_many_owned(share).await.expect("nobody closes it");
-            let report = judged(&road, cost).await;
-            (place, compare(&what, &report, &expected))
+            (place, case.judge().await)
         });
     }
     let mut all = running.join_all().await;
