@@ -39,7 +39,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Subject {
-    /// Show what the server found when it last examined its own public address; exit code 1 when devices can't install
+    /// Show what the server found at its own public address
+    #[command(after_help = "Exit codes: 0 fine, or not examined yet, 1 devices can't install")]
     Status,
     /// Secrets for machines
     #[command(subcommand)]
