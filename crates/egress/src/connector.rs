@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tower::Service;
 
-use crate::handshake::{Failed, shake_hands};
+use crate::handshake::shake_hands;
 use crate::{ConnectError, Observed, Options, guard, race};
 
 /// Makes connections, and remembers what it saw of each place.
@@ -67,7 +67,6 @@ impl Shared {
             attempts: Vec::new(),
             ended_at: Instant::now(),
             outcome: Ok(None),
-            failed_chain: Vec::new(),
         };
         let connecting = Connecting::begin(&self.connecting);
         let made = self.make(&mut observed, is_https).await;
@@ -96,16 +95,10 @@ impl Shared {
         if !is_https {
             return Ok(Wire::Plain(stream));
         }
-        match shake_hands(stream, &observed.name, &self.provider, connect_timeout).await {
-            Ok((stream, handshake)) => {
-                observed.outcome = Ok(Some(handshake));
-                Ok(Wire::Tls(Box::new(stream)))
-            }
-            Err(Failed { error, chain }) => {
-                observed.failed_chain = chain;
-                Err(error.into())
-            }
-        }
+        let (stream, handshake) =
+            shake_hands(stream, &observed.name, &self.provider, connect_timeout).await?;
+        observed.outcome = Ok(Some(handshake));
+        Ok(Wire::Tls(Box::new(stream)))
     }
 }
 

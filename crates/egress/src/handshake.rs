@@ -18,40 +18,31 @@ use tokio_rustls::client::TlsStream;
 
 use crate::{Handshake, HandshakeError};
 
-/// A handshake that came to nothing, and what the server had sent of itself by then.
-pub(crate) struct Failed {
-    pub(crate) error: HandshakeError,
-    pub(crate) chain: Vec<CertificateDer<'static>>,
-}
-
 /// Speaks TLS with whoever answers, and keeps what it sends of itself.
 pub(crate) async fn shake_hands(
     stream: TcpStream,
     name: &str,
     provider: &Arc<CryptoProvider>,
     limit: Duration,
-) -> Result<(TlsStream<TcpStream>, Handshake), Failed> {
-    let failed = |error| Failed { error, chain: Vec::new() };
-    let server = ServerName::try_from(name.to_owned())
-        .map_err(|_| failed(HandshakeError::Name { name: name.to_owned() }))?;
+) -> Result<(TlsStream<TcpStream>, Handshake), HandshakeError> {
+    let server =
+        ServerName::try_from(name.to_owned()).map_err(|_| HandshakeError::Name { name: name.to_owned() })?;
     let recorder = Arc::new(Recorder { seen: Mutex::default(), provider: Arc::clone(provider) });
-    let config = config(&recorder).map_err(|error| failed(reason(&error)))?;
+    let config = config(&recorder).map_err(|error| reason(&error))?;
     let begun = Instant::now();
     let shaken = timeout(limit, TlsConnector::from(Arc::new(config)).connect(server, stream)).await;
     let Seen { chain, stapled, asks_for_certificate } = recorder.take();
     let stream = match shaken {
         Ok(Ok(stream)) => stream,
         // What is said after the certificate is no word on suites any more.
-        Ok(Err(_)) if asks_for_certificate => {
-            return Err(Failed { error: HandshakeError::CertificateWanted, chain });
-        }
-        Ok(Err(error)) => return Err(Failed { error: io_reason(&error), chain }),
-        Err(_) => return Err(Failed { error: HandshakeError::Silent { after: limit }, chain }),
+        Ok(Err(_)) if asks_for_certificate => return Err(HandshakeError::CertificateWanted),
+        Ok(Err(error)) => return Err(io_reason(&error)),
+        Err(_) => return Err(HandshakeError::Silent { after: limit }),
     };
     let connection = stream.get_ref().1;
     let spoken = connection.protocol_version().zip(connection.negotiated_cipher_suite());
     let Some((version, suite)) = spoken else {
-        return Err(Failed { error: HandshakeError::NotTls, chain });
+        return Err(HandshakeError::NotTls);
     };
     let (suite, after) = (suite.suite(), begun.elapsed());
     let handshake = Handshake { version, suite, chain, stapled, asks_for_certificate, after };

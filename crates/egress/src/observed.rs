@@ -21,8 +21,6 @@ pub struct Observed {
     pub ended_at: Instant,
     /// What came of it: TLS, nothing where the URL is `http`, or the error.
     pub outcome: Result<Option<Handshake>, ConnectError>,
-    /// What was spoken before the handshake failed, if a server sent its certificates.
-    pub failed_chain: Vec<CertificateDer<'static>>,
 }
 
 /// One address that was tried.
