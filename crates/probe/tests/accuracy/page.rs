@@ -119,6 +119,10 @@ the doctor was given. Sound, it gets no finding but notes on that root and on ad
   doctor: what a device meets first on its way, unless the other hides it, as a host that does not answer hides all it
   would have sent. The family is that of the expected cause.
 
+What is expected was written down before the doctor was asked. Where they disagreed and the doctor proved right, the
+expectation was mended: which of several faults of one certificate comes first, what a signature over SHA-1 hides, a few
+findings that come with others. There the figures show that nothing has changed since, and no more.
+
 A sound road on nginx and on Caddy gets no finding, and one on Python's plain server, which knows no ranges, gets the
 warning on those and no other.
 
