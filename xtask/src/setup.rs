@@ -18,20 +18,21 @@ const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/airstair-tests.
 
 /// What the tests compare us with or look at us through, by program.
 const TEST_PACKAGES: &[Package] = &[
+    Package { name: "caddy", program: "caddy" }, // serves a sound road, as nginx does
     Package { name: "chromium", program: "chromium" }, // opens the pages
     Package { name: "chromium-driver", program: "chromedriver" }, // steers it
     Package { name: "faketime", program: "faketime" }, // sets a server's clock back
-    Package { name: "gcc", program: "gcc" },           // compiles the C parts of ring and SQLite
-    Package { name: "iproute2", program: "ip" },       // lays a wire between two machines
+    Package { name: "gcc", program: "gcc" },     // compiles the C parts of ring and SQLite
+    Package { name: "iproute2", program: "ip" }, // lays a wire between two machines
     Package { name: "libnss3-tools", program: "certutil" }, // tells Chromium which root to trust
     Package { name: "libplist-utils", program: "plistutil" }, // a second reader of property lists
     Package { name: "nginx-light", program: "nginx" }, // stands in front, as at many owners' places
-    Package { name: "openssl", program: "openssl" },   // a second reader of CMS and certificates
+    Package { name: "openssl", program: "openssl" }, // a second reader of CMS and certificates
     Package { name: POSTGRESQL, program: "postgres" }, // the other engine of the catalog
-    Package { name: "python3", program: "python3" },   // plistlib and zipfile
-    Package { name: "unzip", program: "unzip" },       // a second reader of archives
+    Package { name: "python3", program: "python3" }, // plistlib and zipfile
+    Package { name: "unzip", program: "unzip" }, // a second reader of archives
     Package { name: "webkit2gtk-driver", program: "WebKitWebDriver" }, // opens the pages in Safari's family
-    Package { name: "xvfb", program: "Xvfb" },         // the screen it opens them on
+    Package { name: "xvfb", program: "Xvfb" },   // the screen it opens them on
 ];
 
 /// What the benches compare us with, and what puts servers under load, by program.
